@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,17 @@ struct Uuid {
   static absl::StatusOr<Uuid> Parse(std::string_view text);
 };
 
+// The UUIDv7 layout with a 12-bit counter that keeps ids in order inside a millisecond and when the clock steps back.
+// Not thread-safe.
+class UuidSequence {
+ public:
+  Uuid Next(Time now, uint64_t random_a, uint64_t random_b);
+
+ private:
+  int64_t last_millis_ = -1;
+  uint32_t counter_ = 0;
+};
+
 // Makes UUIDv7: ordered by time within one generator, even inside a millisecond. Thread-safe.
 class IdGenerator {
  public:
@@ -32,6 +44,12 @@ class IdGenerator {
 class RandomIdGenerator final : public IdGenerator {
  public:
   Uuid NewId(Time now) override;
+
+ private:
+  std::mutex mutex_;
+  std::array<uint64_t, 32> pool_{};
+  size_t used_ = 32;
+  UuidSequence sequence_;
 };
 // The same sequence for the same seed.
 class SeededIdGenerator final : public IdGenerator {
@@ -40,7 +58,9 @@ class SeededIdGenerator final : public IdGenerator {
   Uuid NewId(Time now) override;
 
  private:
+  std::mutex mutex_;
   uint64_t state_;
+  UuidSequence sequence_;
 };
 
 // A name that cannot be mistaken for another kind of name: `struct TicketTag {}; using TicketName = TypedName<TicketTag>;`
