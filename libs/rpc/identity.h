@@ -68,6 +68,9 @@ struct MethodPolicy {
   std::vector<std::string> peers;   // SPIFFE service names; `dev` is added in plaintext development
   std::vector<std::string> grants;  // any of them; `*` = every active member
   Members::Scope reach = Members::Scope::kSelf;
+  // `reach: {agent: team, supervisor: line, "*": all}`: the widest scope of the caller's grants named here (`*` = any
+  // grant not named); `reach` then holds the scope of `*`, or self without one. Empty for the scalar `reach: line`.
+  std::map<std::string, Members::Scope> reach_by_grant;
   bool request_id_required = false;
   double rate_per_second = 50;      // per caller and method
   double burst = 100;
