@@ -21,6 +21,9 @@ eventing::Input DirectoryInput();  // topic, prototype, 3 partitions
 // The same from the directory service's own commands, in their transaction.
 void QueueEntry(pg::Tx& tx, std::string_view name, int64_t version, const google::protobuf::Message& state);
 
+// What stands in events for an external subject claim: SHA-256, 32 bytes; "" for "".
+std::string SubjectDigest(std::string_view external_subject);
+
 // The current Org; reloads when the revision in the database has moved. Thread-safe.
 class OrgCache final : public rpc::Members {
  public:
