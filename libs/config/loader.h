@@ -31,6 +31,8 @@ class Loader {
  public:
   Loader(std::string service, std::string description);
   ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
   // `name` is lower_snake_case with units (`drain_timeout_ms`). A name ending in `_file` is a path whose
   // content is secret; paths are printed, contents never are. The pointer must outlive Load.
   void Add(std::string_view name, std::string* value, std::string_view help);
