@@ -33,6 +33,7 @@ cd "$work"
 case ${1:-lint} in
   lint) "$buf" lint proto ;;
   breaking) "$buf" breaking proto --against "$root/proto/baseline.json" ;;
-  baseline) "$buf" build proto --as-file-descriptor-set --exclude-source-info -o "$root/proto/baseline.json" ;;
+  baseline) "$buf" build proto --as-file-descriptor-set --exclude-source-info -o -#format=json |
+    python3 -m json.tool --indent 1 >"$root/proto/baseline.json" ;;
   *) echo "usage: tools/buf.sh lint|breaking|baseline" >&2; exit 2 ;;
 esac
