@@ -166,6 +166,12 @@ def console_consumer(options):
     os.execvp(tool[0], tool)
 
 
+def psql(options):
+    stack = make_stack(options, services=[])
+    os.execvp("psql", ["psql", "-h", str(stack.postgres.socket_dir), "-p", str(stack.ports["postgres"]), "-U", "postgres",
+                       "-d", options.database, *options.rest])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", default=str(ROOT / ".run"), help="data, logs, keys (default: %(default)s)")
@@ -187,6 +193,10 @@ def main():
     verb.add_argument("topic")
     verb.add_argument("rest", nargs=argparse.REMAINDER)
     verb.set_defaults(run=console_consumer)
+    verb = verbs.add_parser("psql", help="psql on a service's database, as the superuser")
+    verb.add_argument("database")
+    verb.add_argument("rest", nargs=argparse.REMAINDER)
+    verb.set_defaults(run=psql)
     options = parser.parse_args()
     try:
         return options.run(options)

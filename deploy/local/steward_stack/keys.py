@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from .process import StartError
+
 ISSUER, AUDIENCE, TRUST_DOMAIN = "dev-only", "steward", "steward.local"
 
 
@@ -75,6 +77,8 @@ class Keys:
 
     def mint(self, subject, life_s=24 * 3600):
         """A token for `members/...`, signed with the development key."""
+        if not self.jwks.exists():
+            raise StartError(f"no keys in {self.folder} yet: start the stack first")
         now = int(time.time())
         kid = json.loads(self.jwks.read_text())["keys"][0]["kid"]
         claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "iat": now, "nbf": now, "exp": now + life_s,
