@@ -27,9 +27,9 @@ struct FieldViolation {
 
 struct Refusal {
   std::string reason;                                          // UPPER_SNAKE, at most 63 characters
-  std::vector<std::pair<std::string, std::string>> metadata;   // keys ^[a-z][a-zA-Z0-9-_]+$
-  std::vector<FieldViolation> fields;                          // becomes BadRequest
-  std::optional<int64_t> retry_after_ms;                       // becomes RetryInfo
+  std::vector<std::pair<std::string, std::string>> metadata = {};  // keys ^[a-z][a-zA-Z0-9-_]+$
+  std::vector<FieldViolation> fields = {};                     // becomes BadRequest
+  std::optional<int64_t> retry_after_ms = {};                  // becomes RetryInfo
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
