@@ -58,6 +58,7 @@ class Params {
   Params& AddTexts(const std::vector<std::string>& v);                 // text[]
   Params& AddInts(const std::vector<int64_t>& v);                      // bigint[]
   Params& AddInt32s(const std::vector<int32_t>& v);                    // integer[]
+  Params& AddInt16s(const std::vector<int16_t>& v);                    // smallint[]
   Params& AddTimes(const std::vector<Time>& v);                        // timestamptz[]
   Params& AddOptionalTimes(const std::vector<std::optional<Time>>& v); // timestamptz[] with NULLs
   Params& AddUuids(const std::vector<Uuid>& v);                        // uuid[]
