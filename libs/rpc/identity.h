@@ -93,7 +93,7 @@ class Guard {
  public:
   Guard(std::map<std::string, MethodPolicy> policy, TokenVerifier& verifier, const Members& members, std::string bootstrap_admin);
   ~Guard();
-  // UNAUTHENTICATED or PERMISSION_DENIED (reasons METHOD_NOT_ALLOWED, PEER_NOT_ALLOWED, GRANT_MISSING), RESOURCE_EXHAUSTED RATE_LIMITED.
+  // UNAUTHENTICATED or PERMISSION_DENIED (reasons METHOD_NOT_ALLOWED, PEER_NOT_ALLOWED, MEMBER_UNKNOWN, GRANT_MISSING), RESOURCE_EXHAUSTED RATE_LIMITED.
   Decision Check(std::string_view method, std::string_view peer, std::string_view authorization, Time now);
   const MethodPolicy* PolicyOf(std::string_view method) const;
 
