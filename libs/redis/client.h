@@ -19,7 +19,7 @@ struct Options {
   int port = 6379;
   std::string password_file;
   int connect_timeout_ms = 100;
-  int command_timeout_ms = 50;
+  int command_timeout_ms = 50;     // for a whole round trip; 50 us more for each command of a pipeline
   int breaker_failures = 20;       // consecutive; then UNAVAILABLE at once for breaker_open_ms
   int breaker_open_ms = 1000;
 };

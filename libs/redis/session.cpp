@@ -18,6 +18,9 @@ absl::Status Lost(std::string_view what, std::string_view detail) {
   return absl::UnavailableError(absl::StrCat("redis: ", ToAbsl(what), detail.empty() ? "" : ": ", ToAbsl(detail)));
 }
 
+// A pipeline of thousands takes longer than one command, though not fifty milliseconds each.
+constexpr int64_t kMicrosPerCommand = 50;
+
 timeval ToTimeval(int ms) { return {ms / 1'000, (ms % 1'000) * 1'000}; }
 
 // Copies a reply; the text of the first error reply inside goes to `error`.
@@ -50,6 +53,22 @@ Reply Copy(const redisReply& from, std::string* error) {
   return to;
 }
 
+// hiredis 0.14 allocates what an array's header announces before an element has come: a garbled header would cost
+// gigabytes and seconds.
+constexpr int kMaxElements = 1'000'000;
+
+void LimitArrays(redisReader* reader) {
+  static const redisReplyObjectFunctions* const kDefaults = reader->fn;
+  static redisReplyObjectFunctions limited = [] {
+    redisReplyObjectFunctions functions = *kDefaults;
+    functions.createArray = [](const redisReadTask* task, int elements) -> void* {
+      return elements > kMaxElements ? nullptr : kDefaults->createArray(task, elements);
+    };
+    return functions;
+  }();
+  reader->fn = &limited;
+}
+
 absl::StatusOr<std::string> ReadPassword(const std::string& path) {
   std::ifstream file(path);
   std::string password;
@@ -78,6 +97,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Options& options) {
     return Lost("connect", "cannot make the socket non-blocking");
   }
   context->flags &= ~REDIS_BLOCK;
+  LimitArrays(context->reader);
   if (!options.password_file.empty()) {
     ASSIGN_OR_RETURN(std::string password, ReadPassword(options.password_file));
     ASSIGN_OR_RETURN(auto answers, session->RoundTrip({{"AUTH", password}}, options.command_timeout_ms));
@@ -127,7 +147,8 @@ absl::Status Session::ReadOne(int64_t deadline, Answer* answer) {
 
 absl::StatusOr<std::vector<Session::Answer>> Session::RoundTrip(const std::vector<std::vector<std::string>>& commands,
                                                                 int timeout_ms) {
-  int64_t deadline = MonotonicMicros() + int64_t{timeout_ms} * 1'000;
+  int64_t deadline = MonotonicMicros() + int64_t{timeout_ms} * 1'000 +
+                     static_cast<int64_t>(commands.size()) * kMicrosPerCommand;
   for (const auto& command : commands) {
     std::vector<const char*> data;
     std::vector<size_t> sizes;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -38,6 +39,7 @@ std::condition_variable g_changed;
 std::map<std::string, std::shared_ptr<Point>, std::less<>> g_points;
 
 absl::StatusOr<std::pair<std::string, Point>> ParsePoint(absl::string_view entry) {
+  entry = absl::StripAsciiWhitespace(entry);
   std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(entry, absl::MaxSplits('=', 1));
   std::pair<absl::string_view, absl::string_view> mode = absl::StrSplit(parts.second, absl::MaxSplits('@', 1));
   Point point{};

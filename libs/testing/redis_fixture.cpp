@@ -64,6 +64,7 @@ RedisFixture* g_shared = nullptr;
 }  // namespace
 
 RedisFixture::RedisFixture() : impl_(new Impl) {
+  std::signal(SIGPIPE, SIG_IGN);  // as every service does: a killed server's socket is written to
   std::string pattern = (std::filesystem::temp_directory_path() / "steward-redis-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) {
     std::abort();
