@@ -86,6 +86,11 @@ class CompiledCalendar {
   Reached NthCalendarDay(Time event, int n, CloseAt close_at) const;
   Date LocalDate(Time at) const;
   Time StartOfDay(Date date) const;  // 00:00 local, or the transition instant
+  // The compiled years are [Begin, End); outside them nothing is known and arithmetic reaches nothing.
+  Time Begin() const;
+  Time End() const;
+  // The next opening or closing after an instant; kMaxTime when there is none before the horizon.
+  Time NextChange(Time at) const;
   bool IsWorkingDay(Date date) const;
   // What a day is: its name if it is a holiday, make-up or exceptional day.
   const CalendarSpec& spec() const;
