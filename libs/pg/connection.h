@@ -90,7 +90,7 @@ class Result {
   steward::Uuid Uuid(int row, int column) const;
   uint64_t Xid8(int row, int column) const;
   std::vector<std::string> Texts(int row, int column) const;  // text[]
-  std::vector<int64_t> Ints(int row, int column) const;       // bigint[] or integer[]
+  std::vector<int64_t> Ints(int row, int column) const;       // bigint[], integer[] or smallint[]
   std::optional<std::string> OptionalText(int row, int column) const;
   std::optional<int64_t> OptionalInt(int row, int column) const;
   std::optional<Time> OptionalTimestamp(int row, int column) const;

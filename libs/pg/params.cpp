@@ -32,6 +32,12 @@ std::string EncodeArray(Oid element_oid, size_t size, bool may_have_nulls, Eleme
   return out;
 }
 
+std::string Int16Bytes(int16_t v) {
+  std::string out;
+  wire::AppendInt16(out, v);
+  return out;
+}
+
 std::string Int32Bytes(int32_t v) {
   std::string out;
   wire::AppendInt32(out, v);
@@ -76,9 +82,7 @@ Params& Params::Add(int32_t v) {
 }
 
 Params& Params::Add(int16_t v) {
-  std::string bytes;
-  wire::AppendInt16(bytes, v);
-  values_.push_back({wire::kInt2, std::move(bytes)});
+  values_.push_back({wire::kInt2, Int16Bytes(v)});
   return *this;
 }
 
@@ -147,6 +151,13 @@ Params& Params::AddInt16s(const std::vector<int16_t>& v) {
                        std::string bytes;
                        wire::AppendInt16(bytes, v[i]);
                        return std::optional(std::move(bytes));
+                     })});
+  return *this;
+}
+
+Params& Params::AddInt16s(const std::vector<int16_t>& v) {
+  values_.push_back({wire::kInt2Array, EncodeArray(wire::kInt2, v.size(), false, [&](size_t i) {
+                       return std::optional(Int16Bytes(v[i]));
                      })});
   return *this;
 }

@@ -70,11 +70,13 @@ TEST_F(ConnectionTest, ValuesComeBackAsTheyWent) {
 }
 
 TEST_F(ConnectionTest, ArraysComeBackAndUnnest) {
-  static constexpr Statement kArrays{"arrays", "SELECT $1::text[], $2::bigint[], $3::integer[]"};
-  const Result row = Must(kArrays, Params().AddTexts({"a", "", "{,\"}"}).AddInts({1, -2}).AddInt32s({}));
+  static constexpr Statement kArrays{"arrays", "SELECT $1::text[], $2::bigint[], $3::integer[], $4::smallint[]"};
+  const Result row = Must(
+      kArrays, Params().AddTexts({"a", "", "{,\"}"}).AddInts({1, -2}).AddInt32s({}).AddInt16s({-3}));
   EXPECT_EQ(row.Texts(0, 0), (std::vector<std::string>{"a", "", "{,\"}"}));
   EXPECT_EQ(row.Ints(0, 1), (std::vector<int64_t>{1, -2}));
   EXPECT_TRUE(row.Ints(0, 2).empty());
+  EXPECT_EQ(row.Ints(0, 3), (std::vector<int64_t>{-3}));
 
   static constexpr Statement kUnnest{
       "unnest",
