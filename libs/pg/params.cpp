@@ -148,15 +148,6 @@ Params& Params::AddInt32s(const std::vector<int32_t>& v) {
 
 Params& Params::AddInt16s(const std::vector<int16_t>& v) {
   values_.push_back({wire::kInt2Array, EncodeArray(wire::kInt2, v.size(), false, [&](size_t i) {
-                       std::string bytes;
-                       wire::AppendInt16(bytes, v[i]);
-                       return std::optional(std::move(bytes));
-                     })});
-  return *this;
-}
-
-Params& Params::AddInt16s(const std::vector<int16_t>& v) {
-  values_.push_back({wire::kInt2Array, EncodeArray(wire::kInt2, v.size(), false, [&](size_t i) {
                        return std::optional(Int16Bytes(v[i]));
                      })});
   return *this;

@@ -136,7 +136,8 @@ std::vector<std::string> Result::Texts(int row, int column) const {
 std::vector<int64_t> Result::Ints(int row, int column) const {
   std::vector<int64_t> ints;
   for (const std::string_view element :
-       Elements(Value(Get(rep_), row, column, {wire::kInt8Array, wire::kInt4Array, wire::kInt2Array}))) {
+       Elements(Value(Get(rep_), row, column, 
+                      {wire::kInt8Array, wire::kInt4Array, wire::kInt2Array}))) {
     ints.push_back(ReadWhole(element));
   }
   return ints;

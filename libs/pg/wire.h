@@ -23,7 +23,6 @@ enum Oid : uint32_t {
   kBoolArray = 1000,
   kByteaArray = 1001,
   kInt2Array = 1005,
-  kInt2Array = 1005,
   kInt4Array = 1007,
   kTextArray = 1009,
   kVarcharArray = 1015,
