@@ -20,6 +20,7 @@ struct Origin {
   std::string correlation;  // request behind the chain
   std::string causation;    // id of the causing event, may be empty
   std::string traceparent;
+  friend bool operator==(const Origin&, const Origin&) = default;
 };
 
 // The wire name of the event that is set in a topic message's oneof: `ticket_first_responded` is `ticket.first_responded`.

@@ -1,0 +1,480 @@
+#include "services/sla/domain/plan.h"
+
+#include <algorithm>
+#include <set>
+
+namespace steward::sla {
+namespace {
+
+constexpr char kHeld[] = "ticket.held";
+constexpr char kResumed[] = "ticket.resumed";
+constexpr char kReopened[] = "ticket.reopened";
+constexpr char kCancelled[] = "ticket.cancelled";
+
+bool ChangesMatch(const Fact& fact) {
+  return fact.kind_path || fact.severity || fact.tiers || fact.channel || fact.region;
+}
+
+void Take(const Fact& fact, Attributes& a) {
+  if (fact.kind_path) {
+    a.kind_path = *fact.kind_path;
+  }
+  if (fact.severity) {
+    a.severity = *fact.severity;
+  }
+  if (fact.tiers) {
+    a.tiers = *fact.tiers;
+  }
+  if (fact.channel) {
+    a.channel = *fact.channel;
+  }
+  if (fact.region) {
+    a.region = *fact.region;
+  }
+  if (fact.owner) {
+    a.owner = *fact.owner;
+  }
+  if (fact.team) {
+    a.team = *fact.team;
+  }
+}
+
+// One policy's clock while the facts are walked in order.
+struct Track {
+  const Policy* policy = nullptr;
+  const CompiledCalendar* calendar = nullptr;
+  ClockPlan plan;
+  bool started = false;  // the start event was seen
+  bool begun = false;    // a clock exists
+  std::multiset<std::string> causes;
+  std::optional<Time> paused_since;
+  // Holds that were open before the clock began count from its start.
+};
+
+void Touch(Track& t, const Fact& fact) {
+  t.plan.last_fact = fact.event_id;
+  t.plan.last_fact_type = fact.type;
+  t.plan.last_fact_at = fact.occurred_at;
+}
+
+std::vector<Span> Spans(const std::vector<NamedPause>& pauses) {
+  std::vector<Span> spans;
+  spans.reserve(pauses.size());
+  for (const NamedPause& pause : pauses) {
+    spans.push_back(pause.span);
+  }
+  return spans;
+}
+
+// Pauses up to now, the open one included up to the end of time.
+std::vector<NamedPause> AllPauses(const Track& t) {
+  std::vector<NamedPause> pauses = t.plan.pauses;
+  if (t.paused_since) {
+    pauses.push_back({{*t.paused_since, kMaxTime}, *t.causes.begin()});
+  }
+  return pauses;
+}
+
+bool IsOpen(const Track& t) { return t.begun && !t.plan.stop && !t.plan.cancelled_at; }
+
+// The clock's target with what was used elsewhere taken off. Day counts turn into the rest of their budget.
+Target EffectiveTarget(const Policy& policy, const CompiledCalendar* calendar, Time start,
+                       Duration carried) {
+  Target target = policy.target;
+  if (carried == Duration{0}) {
+    return target;
+  }
+  const bool days =
+      target.kind == Target::Kind::kWorkingDays || target.kind == Target::Kind::kCalendarDays;
+  const Duration budget = days ? Budget(target, calendar, start) : target.amount;
+  target.kind =
+      target.kind == Target::Kind::kWorkingDays || target.kind == Target::Kind::kWorkingTime
+          ? Target::Kind::kWorkingTime
+          : Target::Kind::kWallClock;
+  target.amount = std::max(budget - carried, Duration{0});
+  return target;
+}
+
+void Begin(Track& t, const Fact& fact, Duration carried) {
+  t.begun = true;
+  t.plan.start = fact.occurred_at;
+  t.plan.carried = carried;
+  if (!t.causes.empty()) {
+    t.paused_since = fact.occurred_at;
+  }
+  Touch(t, fact);
+}
+
+void OnHold(Track& t, const Fact& fact) {
+  if (!PausesOn(*t.policy, fact.cause)) {
+    return;
+  }
+  t.causes.insert(fact.cause);
+  if (t.begun && !t.paused_since) {
+    t.paused_since = fact.occurred_at;
+    Touch(t, fact);
+  }
+}
+
+void OnResume(Track& t, const Fact& fact) {
+  const auto cause = t.causes.find(fact.cause);
+  if (cause == t.causes.end()) {
+    return;
+  }
+  const std::string first = *t.causes.begin();
+  t.causes.erase(cause);
+  if (t.causes.empty() && t.paused_since) {
+    t.plan.pauses.push_back({{*t.paused_since, fact.occurred_at}, first});
+    t.paused_since.reset();
+    Touch(t, fact);
+  }
+}
+
+void OnStop(Track& t, const Fact& fact) {
+  if (!IsOpen(t)) {
+    return;
+  }
+  t.plan.stop = fact.occurred_at;
+  if (t.paused_since) {  // R35: a stop closes open pauses
+    t.plan.pauses.push_back({{*t.paused_since, fact.occurred_at}, *t.causes.begin()});
+    t.paused_since.reset();
+  }
+  t.causes.clear();
+  Touch(t, fact);
+}
+
+void OnReopen(Track& t, const Fact& fact) {
+  if (!t.begun || !t.plan.stop || t.plan.cancelled_at || !RestartsOnReopen(*t.policy)) {
+    return;
+  }
+  if (t.policy->on_reopen == OnReopen::kNewCycle) {
+    t.plan.cycle += 1;
+    t.plan.start = fact.occurred_at;
+    t.plan.pauses.clear();
+    t.plan.carried = Duration{0};
+  } else {
+    t.plan.pauses.push_back({{*t.plan.stop, fact.occurred_at}, "closed"});
+  }
+  t.plan.stop.reset();
+  Touch(t, fact);
+}
+
+void Cancel(Track& t, const Fact& fact, const char* reason) {
+  if (!IsOpen(t)) {
+    return;
+  }
+  t.plan.cancelled_at = fact.occurred_at;
+  t.plan.cancel_reason = reason;
+  Touch(t, fact);
+}
+
+Reached DueOf(const Track& t, const std::vector<Span>& pauses) {
+  return Due(EffectiveTarget(*t.policy, t.calendar, t.plan.start, t.plan.carried), t.calendar,
+             t.plan.start, pauses);
+}
+
+// Time used of an open clock at `at`, in its own time.
+Duration Used(const Track& t, Time at) {
+  return t.plan.carried +
+         Charged(t.policy->target, t.calendar, t.plan.start, at, Spans(AllPauses(t)));
+}
+
+class Planner {
+ public:
+  Planner(const RuleSet& rules, const std::map<std::string, Pin>& pins, bool may_start)
+      : rules_(rules), pins_(pins), may_start_(may_start) {}
+
+  SubjectPlan Run(std::vector<Fact> facts) {
+    std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) {
+      return std::tie(a.occurred_at, a.version) < std::tie(b.occurred_at, b.version);
+    });
+    for (const Fact& fact : facts) {
+      Step(fact);
+    }
+    for (auto& [name, track] : tracks_) {
+      if (track.begun) {
+        Finish(track);
+        result_.clocks.push_back(std::move(track.plan));
+      }
+    }
+    result_.losers = {losers_.begin(), losers_.end()};
+    return std::move(result_);
+  }
+
+ private:
+  // The version that a clock of this policy keeps, or would get when started by `fact`.
+  const Policy* Choose(const std::string& name, Time start, Track& track) {
+    const auto pin = pins_.find(name);
+    if (pin != pins_.end()) {
+      track.plan.calendar_version = pin->second.calendar_version;
+      return rules_.Find(name, pin->second.policy_version);
+    }
+    const Policy* policy = may_start_ ? rules_.InForceAt(name, start) : nullptr;
+    if (policy != nullptr) {
+      track.plan.calendar_version = rules_.ActiveCalendar(policy->calendar);
+    }
+    return policy;
+  }
+
+  void Arm(const Fact& fact) {
+    for (const auto& [name, versions] : rules_.in_force) {
+      Track& track = tracks_[name];
+      if (track.started) {
+        continue;
+      }
+      const Policy* policy = Choose(name, fact.occurred_at, track);
+      if (policy == nullptr || policy->start_event != fact.type) {
+        continue;
+      }
+      track.started = true;
+      track.policy = policy;
+      track.plan.policy = name;
+      track.plan.policy_version = policy->version;
+      track.plan.calendar = policy->calendar;
+      track.calendar = rules_.Calendar(policy->calendar, track.plan.calendar_version);
+      for (const std::string& cause : open_holds_) {
+        if (PausesOn(*policy, cause)) {
+          track.causes.insert(cause);
+        }
+      }
+    }
+  }
+
+  // Policies that match now, losers of their metric left out.
+  std::set<std::string> Winners(Time at) {
+    std::map<std::string, std::vector<const Track*>> by_metric;
+    for (const auto& [name, track] : tracks_) {
+      if (track.started && Matches(track.policy->match, result_.attributes)) {
+        by_metric[track.policy->metric].push_back(&track);
+      }
+    }
+    std::set<std::string> winners;
+    for (const auto& [metric, tracks] : by_metric) {
+      const Track* best = tracks.front();
+      bool all = true;
+      for (const Track* t : tracks) {
+        all = all && t->policy->same_metric == SameMetric::kAll;
+        best = Better(*t, *best, at) ? t : best;
+      }
+      for (const Track* t : tracks) {
+        if (all || t == best || t->policy->same_metric == SameMetric::kAll) {
+          winners.insert(t->plan.policy);
+        } else {
+          losers_.insert(t->plan.policy + ": outranked by " + best->plan.policy);
+        }
+      }
+    }
+    return winners;
+  }
+
+  static bool Better(const Track& a, const Track& b, Time at) {
+    const auto due = [&](const Track& t) {
+      return Due(t.policy->target, t.calendar, t.begun ? t.plan.start : at, {})
+          .at.value_or(kMaxTime);
+    };
+    const bool specific = a.policy->same_metric == SameMetric::kMostSpecific ||
+                          b.policy->same_metric == SameMetric::kMostSpecific;
+    const int sa = specific ? -Specificity(a.policy->match) : 0;
+    const int sb = specific ? -Specificity(b.policy->match) : 0;
+    return std::make_tuple(sa, due(a), a.plan.policy) < std::make_tuple(sb, due(b), b.plan.policy);
+  }
+
+  // Clocks that no longer match end; ones that match now begin, with the time used by the one they replace.
+  void Rematch(const Fact& fact, bool first) {
+    const std::set<std::string> winners = Winners(fact.occurred_at);
+    std::map<std::string, Track*> replaced;  // by metric
+    for (auto& [name, track] : tracks_) {
+      if (IsOpen(track) && !winners.contains(name)) {
+        Cancel(
+            track, fact,
+            Matches(track.policy->match, result_.attributes) ? "outranked" : "no_longer_matches");
+        replaced[track.policy->metric] = &track;
+      }
+    }
+    for (const std::string& name : winners) {
+      Track& track = tracks_[name];
+      const bool back =
+          track.begun && track.plan.cancelled_at && track.plan.cancel_reason != "subject_cancelled";
+      if (track.begun && !back) {
+        continue;
+      }
+      if (!first && stopped_.contains(track.policy->stop_event)) {
+        continue;  // what it would measure has happened already
+      }
+      const auto old = replaced.find(track.policy->metric);
+      track.plan.cancelled_at.reset();
+      track.plan.cancel_reason.clear();
+      track.plan.pauses.clear();
+      Begin(track, fact,
+            old == replaced.end() ? Duration{0} : Carried(track, *old->second, fact.occurred_at));
+    }
+  }
+
+  // A13, R39 keep_elapsed: the same kind of budget takes the time used; another kind takes the share used. R41: a change never
+  // breaches at once; the new clock then has its full target, but not past the old due.
+  Duration Carried(const Track& now, const Track& old, Time at) {
+    const auto kind = [](const Track& t) { return t.policy->target.kind; };
+    if (kind(now) == Target::Kind::kImmediate || kind(old) == Target::Kind::kImmediate) {
+      return Duration{0};
+    }
+    const Duration used = Used(old, at);
+    const Duration full = Budget(now.policy->target, now.calendar, at);
+    Duration carried = used;
+    const bool amounts = kind(now) == kind(old) && kind(now) != Target::Kind::kWorkingDays &&
+                         kind(now) != Target::Kind::kCalendarDays;
+    if (!amounts) {
+      const Duration whole = Budget(old.policy->target, old.calendar, old.plan.start);
+      const double share =
+          whole.micros > 0 ? static_cast<double>(used.micros) / static_cast<double>(whole.micros)
+                           : 0;
+      carried = Duration{static_cast<int64_t>(static_cast<double>(full.micros) * share)};
+    }
+    if (carried < full || now.policy->may_breach_on_change) {
+      return carried;
+    }
+    const std::optional<Time> old_due = DueOf(old, Spans(AllPauses(old))).at;
+    if (!old_due || *old_due <= at) {
+      return Duration{0};
+    }
+    const Duration left = Charged(now.policy->target, now.calendar, at, *old_due, {});
+    return std::max(full - left, Duration{0});
+  }
+
+  void Step(const Fact& fact) {
+    const bool changes = ChangesMatch(fact);
+    Take(fact, result_.attributes);
+    if (fact.type == kHeld) {
+      open_holds_.insert(fact.cause);
+    } else if (fact.type == kResumed) {
+      if (const auto it = open_holds_.find(fact.cause); it != open_holds_.end()) {
+        open_holds_.erase(it);
+      }
+    }
+    const size_t before = Started();
+    Arm(fact);
+    const bool armed = Started() != before;
+    if (armed || changes) {
+      Rematch(fact, armed);
+    }
+    if (fact.type == kReopened) {
+      for (const char* undone : {"ticket.resolved", "ticket.verified", "ticket.closed"}) {
+        stopped_.erase(undone);
+      }
+    } else {
+      stopped_.insert(fact.type);
+    }
+    for (auto& [name, track] : tracks_) {
+      if (!track.started) {
+        continue;
+      }
+      if (fact.type == kHeld) {
+        OnHold(track, fact);
+      } else if (fact.type == kResumed) {
+        OnResume(track, fact);
+      } else if (fact.type == kReopened) {
+        OnReopen(track, fact);
+      } else if (fact.type == kCancelled) {
+        Cancel(track, fact, "subject_cancelled");
+      } else if (fact.type == track.policy->stop_event) {
+        OnStop(track, fact);
+      }
+    }
+    result_.cancelled = result_.cancelled || fact.type == kCancelled;
+  }
+
+  size_t Started() const {
+    return static_cast<size_t>(std::count_if(tracks_.begin(), tracks_.end(),
+                                             [](const auto& t) { return t.second.started; }));
+  }
+
+  // State, due and rungs from what the walk left.
+  void Finish(Track& t) {
+    ClockPlan& plan = t.plan;
+    const std::vector<Span> closed = Spans(plan.pauses);
+    const Reached due = DueOf(t, closed);  // while paused: as of the last resume
+    plan.due = due.at;
+    plan.provisional = due.provisional;
+    if (plan.cancelled_at) {
+      plan.state = RunState::kCancelled;
+    } else if (plan.stop) {
+      plan.state = !plan.due || *plan.stop <= *plan.due ? RunState::kMet : RunState::kMissed;
+    } else if (t.paused_since && (!plan.due || *plan.due >= *t.paused_since)) {
+      // A pause that begins after due changes nothing: the budget was used up before it.
+      plan.state = RunState::kPaused;
+      plan.open_causes = {t.causes.begin(), t.causes.end()};
+      plan.pauses.push_back({{*t.paused_since, kMaxTime}, plan.open_causes.front()});
+    }
+    PlanRungs(t);
+  }
+
+  void PlanRungs(Track& t) {
+    ClockPlan& plan = t.plan;
+    const Policy& policy = *t.policy;
+    const std::vector<Span> pauses = Spans(plan.pauses);
+    const bool immediate = policy.target.kind == Target::Kind::kImmediate;
+    const Target target = EffectiveTarget(policy, t.calendar, plan.start, plan.carried);
+    const auto at = [&](const ThresholdSpec& spec) -> PlannedRung {
+      PlannedRung rung;
+      if (immediate) {
+        rung.at = plan.start;
+        return rung;
+      }
+      rung.at = ThresholdAt(spec.moment, target, t.calendar, rules_.Active(spec.calendar),
+                            plan.start, pauses)
+                    .at;
+      rung.not_applicable = rung.at && *rung.at < plan.start;
+      return rung;
+    };
+    for (size_t i = 0; i < policy.warnings.size(); ++i) {
+      PlannedRung rung = at(policy.warnings[i]);
+      rung.kind = PlannedRung::Kind::kWarning;
+      rung.number = static_cast<int>(i) + 1;
+      plan.rungs.push_back(rung);
+    }
+    if (!immediate) {
+      PlannedRung breach;
+      breach.kind = PlannedRung::Kind::kBreach;
+      breach.at = plan.state == RunState::kPaused ? std::nullopt : plan.due;
+      plan.rungs.push_back(breach);
+    }
+    for (size_t i = 0; i < policy.levels.size() && policy.levels[i].active(); ++i) {
+      PlannedRung rung = policy.levels[i].at ? at(*policy.levels[i].at) : PlannedRung{};
+      rung.kind = PlannedRung::Kind::kLevel;
+      rung.number = static_cast<int>(i) + 1;
+      plan.rungs.push_back(rung);
+    }
+  }
+
+  const RuleSet& rules_;
+  const std::map<std::string, Pin>& pins_;
+  const bool may_start_;
+  std::map<std::string, Track> tracks_;
+  std::multiset<std::string> open_holds_;
+  std::set<std::string> stopped_;  // event types seen and not undone by a reopening
+  std::set<std::string> losers_;
+  SubjectPlan result_;
+};
+
+}  // namespace
+
+SubjectPlan PlanSubject(std::vector<Fact> facts, const RuleSet& rules,
+                        const std::map<std::string, Pin>& pins, bool may_start) {
+  return Planner(rules, pins, may_start).Run(std::move(facts));
+}
+
+bool CanStart(const std::string& type, const RuleSet& rules) {
+  if (type == "ticket.registered" || type == "ticket.severity_changed" ||
+      type == "ticket.kind_changed" || type == "ticket.transferred") {
+    return true;
+  }
+  for (const auto& [name, versions] : rules.in_force) {
+    for (const PolicyInForce& version : versions) {
+      if (version.policy.start_event == type) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace steward::sla

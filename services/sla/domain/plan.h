@@ -1,0 +1,83 @@
+#pragma once
+// From the facts of a subject to its clocks: a pure function of the set of facts, whatever the order and repetition in which
+// they arrived (R26). What has fired is not looked at here; see ladder.h.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/sla/domain/policy.h"
+
+namespace steward::sla {
+
+// One event of the subject, as far as clocks care.
+struct Fact {
+  std::string event_id;
+  int64_t version = 0;  // of the subject; breaks ties of occurred_at
+  std::string type;     // `ticket.registered`
+  Time occurred_at;
+  std::string cause;  // of a hold or resume
+  // Attributes that this fact sets; empty optional = unchanged.
+  std::optional<std::vector<std::string>> kind_path;
+  std::optional<std::string> severity;
+  std::optional<std::vector<std::string>> tiers;
+  std::optional<std::string> channel, region, owner, team;
+};
+
+enum class RunState { kRunning = 1, kPaused = 2, kMet = 3, kMissed = 4, kCancelled = 5 };
+
+// Where a threshold lies; the first half of a Rung.
+struct PlannedRung {
+  enum class Kind { kWarning, kBreach, kLevel } kind = Kind::kWarning;
+  int number = 1;               // warnings and levels count from 1
+  std::optional<Time> at;       // empty: never (no working time left), or after the previous level
+  bool not_applicable = false;  // it would lie before the start (R64)
+};
+
+struct ClockPlan {
+  std::string policy;
+  int policy_version = 0;
+  std::string calendar;
+  int calendar_version = 0;
+  int cycle = 1;
+  Time start;
+  std::optional<Time> due;
+  bool provisional = false;
+  RunState state = RunState::kRunning;
+  std::optional<Time> stop;
+  std::vector<NamedPause> pauses;        // listed holds, and closed time of earlier closings
+  std::vector<std::string> open_causes;  // while paused
+  std::string cancel_reason;             // subject_cancelled no_longer_matches outranked
+  std::optional<Time> cancelled_at;
+  // Time used under the policy that this one took over from (A13, keep_elapsed), in the clock's own time.
+  Duration carried;
+  std::string last_fact;  // event id of the last fact that mattered: the cause of changes
+  std::string last_fact_type;
+  Time last_fact_at;
+  std::vector<PlannedRung> rungs;  // warnings, breach, levels
+};
+
+// The versions that an existing clock keeps (R37).
+struct Pin {
+  int policy_version = 0;
+  int calendar_version = 0;
+};
+
+struct SubjectPlan {
+  Attributes attributes;  // after all facts
+  bool cancelled = false;
+  std::vector<ClockPlan> clocks;  // by policy name
+  // Policies of the same metric that lost, `policies/x: outranked by policies/y`.
+  std::vector<std::string> losers;
+};
+
+// `pins`: policy name to the versions of an existing clock. `may_start`: policies without a pin may get a clock (false while
+// only facts arrive that neither start nor match again, so that a policy put into force later does not reach back).
+SubjectPlan PlanSubject(std::vector<Fact> facts, const RuleSet& rules,
+                        const std::map<std::string, Pin>& pins, bool may_start);
+
+// A fact of this type can start clocks or match policies again.
+bool CanStart(const std::string& type, const RuleSet& rules);
+
+}  // namespace steward::sla

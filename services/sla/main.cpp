@@ -1,0 +1,68 @@
+// steward-sla: calendars, policies, clocks; warns, declares breaches and escalates at the very second, exactly once.
+
+#include "libs/service/host.h"
+#include "services/sla/api/clocks_api.h"
+#include "services/sla/api/methods.h"
+#include "services/sla/api/rules_api.h"
+#include "services/sla/config.h"
+#include "services/sla/events/tickets.h"
+#include "services/sla/migrations.h"
+#include "services/sla/watcher/watcher.h"
+#include "steward/sla/events/v1/sla_events.pb.h"
+
+int main(int argc, char** argv) {
+  namespace sla = steward::sla;
+  const steward::service::ServiceSpec spec{
+      .name = "sla",
+      .description = "Calendars, policies, clocks, warnings, breaches and escalations.",
+      .topic_message = &sla::events::v1::SlaEvent::default_instance(),
+      .services = {sla::v1::GetClockRequest::descriptor()->file()->FindServiceByName("SlaService")},
+      .migrations = sla::Migrations(),
+  };
+  sla::Config config;
+  int exit_code = 0;
+  const auto host = steward::service::Host::Create(
+      spec, argc, argv, [&](steward::config::Loader& loader) { sla::AddSettings(loader, config); },
+      &exit_code);
+  if (!host) {
+    return exit_code;
+  }
+
+  sla::RuleCache rules;
+  sla::SlaMetrics metrics(host->metrics());
+  const auto inputs = sla::Inputs(static_cast<int>(host->config().kafka_partitions));
+  sla::Watcher watcher({.pg = host->pg_options("watcher"),
+                        .group = "steward.sla",
+                        .inputs = inputs,
+                        .max_hold = steward::Milliseconds(config.input_hold_ms),
+                        .rules = &rules,
+                        .org = &host->org(),
+                        .ids = &host->ids(),
+                        .metrics = &metrics,
+                        .fired = [&] { host->relay().Poke(); }});
+  sla::TicketProjection projection({.rules = &rules,
+                                    .org = &host->org(),
+                                    .ids = &host->ids(),
+                                    .metrics = &metrics,
+                                    .armed = [&](const auto& armed) { watcher.Armed(armed); },
+                                    .applied =
+                                        [&](bool directory) {
+                                          host->relay().Poke();
+                                          if (directory) {
+                                            host->org().Poke();
+                                          }
+                                        }});
+  host->Consume(inputs, projection);
+  host->AddWorker(
+      "watcher", [&] { watcher.Start(); }, [&] { watcher.Stop(); });
+
+  sla::RulesApi rules_api(host->env(), rules, host->page_tokens());
+  sla::ClocksApi clocks_api({.env = host->env(),
+                             .rules = &rules,
+                             .org = &host->org(),
+                             .tokens = &host->page_tokens(),
+                             .watcher = &watcher,
+                             .board = nullptr});
+  sla::AddMethods(host->server(), rules_api, clocks_api);
+  return host->Run();
+}

@@ -1,0 +1,182 @@
+#include "services/sla/watcher/firing.h"
+
+#include <set>
+
+#include "libs/base/status.h"
+#include "libs/runtime/failpoint.h"
+#include "services/sla/events/sla_events.h"
+
+namespace steward::sla {
+namespace {
+
+constexpr pg::Statement kTake{"sla_take_timers",
+                              "WITH gone AS (DELETE FROM timer t USING unnest($1::smallint[], "
+                              "$2::bigint[], $3::timestamptz[]) AS k(shard, id, due) "
+                              "WHERE t.shard = k.shard AND t.id = k.id AND t.due = k.due AND "
+                              "t.fire_at <= clock_timestamp() RETURNING t.clock) "
+                              "SELECT name, version, subject, policy, policy_version, calendar, "
+                              "calendar_version, metric, cycle, run_state, start_time, "
+                              "due_time, stop_time, provisional, owner, team, pack, seed, binding, "
+                              "cancel_reason, ladder FROM clock JOIN gone "
+                              "ON clock.name = gone.clock"};
+constexpr pg::Statement kNow{"sla_now", "SELECT clock_timestamp()"};
+constexpr pg::Statement kPostpone{
+    "sla_postpone_timer",
+    "UPDATE timer SET failures = failures + 1, fire_at = clock_timestamp() + least(power(2, "
+    "least(failures, 9)), 300) * interval '1 s' "
+    "WHERE shard = $1 AND id = $2"};
+constexpr pg::Statement kNeedRecipient{
+    "sla_need_recipient",
+    "SELECT name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, "
+    "recipient, basis, state, owner, "
+    "team, occurred_at, detected_at FROM escalation WHERE state = 1 AND (recipient = '' OR "
+    "recipient = ANY($1::text[])) "
+    "ORDER BY detected_at LIMIT 200"};
+constexpr pg::Statement kOneEscalation{
+    "sla_one_open_escalation",
+    "SELECT name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, "
+    "recipient, basis, state, owner, "
+    "team, occurred_at, detected_at FROM escalation WHERE name = $1 AND state = 1"};
+
+struct Claimed {
+  std::vector<int16_t> shards;
+  std::vector<int64_t> ids;
+  std::vector<Time> dues;
+  std::vector<std::string> subjects;
+};
+
+// Subjects are tried, never waited for: a busy one is for the next batch.
+absl::StatusOr<Claimed> LockSubjects(pg::Tx& tx, const std::vector<DueTimer>& timers, bool accuse,
+                                     int* busy) {
+  std::vector<pg::LockKey> keys;
+  std::vector<const DueTimer*> wanted;
+  for (const DueTimer& timer : timers) {
+    if (accuse || !timer.accuses) {
+      wanted.push_back(&timer);
+      keys.push_back(pg::LockKey::Exclusive(timer.subject));
+    }
+  }
+  ASSIGN_OR_RETURN(const std::vector<bool> held, tx.TryLock(keys));
+  Claimed claimed;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (!held[i]) {
+      ++*busy;
+      continue;
+    }
+    claimed.shards.push_back(wanted[i]->shard);
+    claimed.ids.push_back(wanted[i]->id);
+    claimed.dues.push_back(wanted[i]->due);
+    claimed.subjects.push_back(wanted[i]->subject);
+  }
+  return claimed;
+}
+
+eventing::Origin WatcherOrigin() {
+  return {"system:sla", "watcher", "", "00-00000000000000000000000000000001-0000000000000001-00"};
+}
+
+}  // namespace
+
+absl::StatusOr<Fired> FireBatch(pg::Connection& connection, const WatcherDeps& deps,
+                                const std::vector<DueTimer>& timers, bool accuse, bool mark_stale) {
+  Fired fired;
+  pg::TxOptions options;
+  options.name = "sla_fire";
+  const absl::Status status = pg::RunInTx(connection, options, [&](pg::Tx& tx) -> absl::Status {
+    fired = Fired{};
+    tx.Lock({SharedRuleset()});
+    ASSIGN_OR_RETURN(const Claimed claimed, LockSubjects(tx, timers, accuse, &fired.busy));
+    RETURN_IF_ERROR(runtime::Failpoint("watcher.after_lock"));
+    if (claimed.ids.empty()) {
+      return absl::OkStatus();
+    }
+    const pg::Pending clocks = tx.Queue(
+        kTake, pg::Params().AddInt16s(claimed.shards).AddInts(claimed.ids).AddTimes(claimed.dues));
+    const pg::Pending now = tx.Queue(kNow);
+    const pg::Pending revision = QueueRevision(tx);
+    const pg::Pending parked = eventing::QueueParkedAggregates(tx, deps.group, claimed.subjects);
+    RETURN_IF_ERROR(tx.Flush());
+    ASSIGN_OR_RETURN(const auto rules, deps.rules->Get(tx, revision->Int(0, 0)));
+    std::set<std::string> input_parked;
+    for (int i = 0; i < parked->rows(); ++i) {
+      input_parked.insert(parked->Text(i, 0));
+    }
+    const auto org = deps.org->Get();
+    const ChangeContext context{*rules, *org, *deps.ids, now->Timestamp(0, 0)};
+    Batch batch(true);
+    batch.SetOrigin(WatcherOrigin());
+    for (int i = 0; i < clocks->rows(); ++i) {
+      ASSIGN_OR_RETURN(const Clock clock, ReadClock(*clocks, i));
+      const Policy* policy = rules->Find(clock.policy, clock.policy_version);
+      const char* mark = input_parked.contains(clock.subject) ? "input_parked"
+                         : mark_stale                         ? "input_stale"
+                                                              : "";
+      ClockChange change = FireDue(clock, *policy, *rules, context.now, accuse, mark);
+      change.changed = true;  // its timer was taken: arm the next one even if nothing fired
+      Put(change, *policy, {}, context, batch);
+      for (const auto& [event, at] : change.events) {
+        fired.firings.push_back({clock.policy, std::get<event::Fired>(event)});
+      }
+    }
+    RETURN_IF_ERROR(batch.Queue(tx));
+    return runtime::Failpoint("watcher.after_fire_before_commit");
+  });
+  if (!status.ok()) {
+    return status;
+  }
+  return fired;
+}
+
+absl::Status Postpone(pg::Connection& connection, const DueTimer& timer) {
+  return connection.Run(kPostpone, pg::Params().Add(timer.shard).Add(timer.id)).status();
+}
+
+absl::StatusOr<int> KeepRecipients(pg::Connection& connection, const WatcherDeps& deps) {
+  const auto org = deps.org->Get();
+  std::vector<std::string> gone;
+  for (const auto& [name, member] : org->members) {
+    if (!member.active()) {
+      gone.push_back(name);
+    }
+  }
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   connection.Run(kNeedRecipient, pg::Params().AddTexts(gone)));
+  int changed = 0;
+  for (int i = 0; i < rows.rows(); ++i) {
+    const Escalation seen = ReadEscalation(rows, i);
+    const absl::Status status =
+        pg::RunInTx(connection, {.name = "sla_keep_recipient"}, [&](pg::Tx& tx) -> absl::Status {
+          tx.Lock({pg::LockKey::Exclusive(seen.subject)});
+          const pg::Pending row = tx.Queue(kOneEscalation, pg::Params().Add(seen.name));
+          const pg::Pending now = tx.Queue(kNow);
+          RETURN_IF_ERROR(tx.Flush());
+          if (row->rows() == 0) {
+            return absl::OkStatus();
+          }
+          Escalation e = ReadEscalation(*row, 0);
+          const std::string from = e.recipient;
+          const Time at = now->Timestamp(0, 0);
+          FindRecipient(*org, at, e);
+          if (e.recipient.empty() && at - e.detected_at > Seconds(60)) {
+            const identity::Recipient found = org->Resolve(e.role, "", "", e.fallback_role, at);
+            e.recipient = found.member;
+            e.basis = found.member.empty() ? "pending" : "fallback";
+          }
+          if (e.recipient.empty() || e.recipient == from) {
+            return absl::OkStatus();
+          }
+          e.version += 1;
+          Batch batch;
+          batch.SetOrigin(WatcherOrigin());
+          batch.PutEscalation(e);
+          batch.AddEvent(
+              eventing::MakeEvent(*deps.ids, at, e.name, e.version, at, ReassignedEvent(from, e)));
+          ++changed;
+          return batch.Queue(tx);
+        });
+    RETURN_IF_ERROR(status);
+  }
+  return changed;
+}
+
+}  // namespace steward::sla
