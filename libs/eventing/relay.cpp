@@ -1,0 +1,375 @@
+#include "libs/eventing/relay.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "libs/base/backoff.h"
+#include "libs/base/clock.h"
+#include "libs/base/status.h"
+#include "libs/eventing/envelope.h"
+#include "libs/eventing/relay_checks.h"
+#include "libs/eventing/relay_session.h"
+#include "libs/log/log.h"
+#include "libs/runtime/failpoint.h"
+#include "libs/runtime/lifecycle.h"
+
+namespace steward::eventing {
+namespace {
+
+constexpr Duration kPoll = Milliseconds(100);
+constexpr Duration kFirstPoll = Milliseconds(2);  // after a poke: another transaction may hold the horizon
+constexpr Duration kStandbyPoll = Milliseconds(250);
+constexpr Duration kAwaitSlice = Milliseconds(300);
+constexpr Duration kNoProgress = Seconds(60);
+constexpr Duration kPartitionsEvery = Seconds(60);
+constexpr Duration kRefusalRetry = Seconds(3);
+constexpr Duration kStopLimit = Seconds(5);
+constexpr size_t kPagesOut = 2;
+constexpr int64_t kPageBytes = 32 << 20;
+
+const char* FailureReason(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kPermissionDenied:
+      return "denied";
+    case absl::StatusCode::kInvalidArgument:
+      return "rejected";
+    case absl::StatusCode::kAborted:
+      return "fatal";
+    case absl::StatusCode::kNotFound:
+      return "unknown_topic";
+    default:
+      return "unavailable";
+  }
+}
+
+struct Metrics {
+  Metrics(metrics::Registry& registry, const std::string& topic)
+      : published(registry.GetCounter("steward_outbox_published_total",
+                                      "Events acknowledged by Kafka.", {{"topic", topic}})),
+        active(registry.GetGauge("steward_outbox_relay_active",
+                                 "1 where the relay lock is held.")),
+        pending(registry.GetGauge("steward_outbox_pending_events",
+                                  "Journal rows behind the relay cursor.")),
+        oldest(registry.GetGauge("steward_outbox_oldest_pending_age_seconds",
+                                 "Age of the oldest journal row behind the cursor.")),
+        writer(registry.GetGauge("steward_journal_oldest_writer_age_seconds",
+                                 "Age of the oldest writing transaction; it holds the relay back.")) {
+    for (const char* reason : {"denied", "rejected", "fatal", "unknown_topic", "unavailable"}) {
+      failures[reason] = registry.GetCounter("steward_outbox_publish_failures_total",
+                                             "Failed attempts to publish.",
+                                             {{"topic", topic}, {"reason", reason}});
+    }
+    for (const metrics::Gauge& gauge : {active, pending, oldest, writer}) {
+      gauge.Set(0);
+    }
+  }
+  metrics::Counter published;
+  std::map<std::string, metrics::Counter, std::less<>> failures;
+  metrics::Gauge active, pending, oldest, writer;
+};
+
+// A page on its way.
+struct Flight {
+  Position from, to;
+  size_t rows;
+};
+
+}  // namespace
+
+struct Relay::Impl {
+  Impl(RelayOptions o, metrics::Registry& r)
+      : options(std::move(o)), registry(r), metrics(r, options.topic),
+        source{options.service, options.topic, options.data_schema},
+        backoff(Milliseconds(100), Seconds(5), static_cast<uint64_t>(MonotonicMicros())) {}
+
+  void Run();
+  bool Acquire();
+  absl::Status Own();
+  absl::Status Publish(kafka::Producer& producer, Position cursor);
+  absl::Status SendPage(kafka::Producer& producer);
+  absl::Status AwaitPage(kafka::Producer& producer);
+  absl::Status CheckPartitionsDue();
+  absl::Status ShowBacklog();
+  absl::Status WaitSpeaking(Duration wait);
+  // Waits for a poke, a stop or the time; a poke is consumed.
+  void Wait(Duration wait, bool for_poke);
+  void SetStatus(bool active, std::string refusal);
+
+  const RelayOptions options;
+  metrics::Registry& registry;
+  Metrics metrics;
+  const Source source;
+  Backoff backoff;
+
+  // Thread of the relay only.
+  std::unique_ptr<RelaySession> session;
+  std::unique_ptr<kafka::Admin> admin;
+  std::deque<Flight> flights;
+  Position read_at;
+  bool more = false;  // the last page was full
+  int64_t bytes_per_row = 1024;
+  Duration idle = kPoll;
+  int64_t progress_at = 0, partitions_at = 0, backlog_at = 0;
+
+  std::atomic<bool> stopping{false};
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool poked = false;
+  Status status;
+  std::thread thread;
+};
+
+void Relay::Impl::SetStatus(bool active, std::string refusal) {
+  metrics.active.Set(active ? 1 : 0);
+  std::lock_guard lock(mutex);
+  status = {active, std::move(refusal)};
+}
+
+void Relay::Impl::Wait(Duration wait, bool for_poke) {
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, std::chrono::microseconds(std::max<int64_t>(wait.micros, 0)),
+                   [&] { return stopping.load() || (for_poke && poked); });
+  if (for_poke && poked) {
+    poked = false;
+    idle = kFirstPoll;
+  }
+}
+
+absl::Status Relay::Impl::WaitSpeaking(Duration wait) {
+  const int64_t until = MonotonicMicros() + wait.micros;
+  while (!stopping && MonotonicMicros() < until) {
+    RETURN_IF_ERROR(session->Speak());
+    Wait(std::min(kAwaitSlice, Microseconds(until - MonotonicMicros())), false);
+  }
+  return absl::OkStatus();
+}
+
+// Both the owner and the standbys show the same backlog.
+absl::Status Relay::Impl::ShowBacklog() {
+  const int64_t begin = MonotonicMicros();
+  if (begin < backlog_at) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const RelaySession::Backlog backlog, session->ReadBacklog());
+  metrics.pending.Set(static_cast<double>(backlog.pending));
+  metrics.oldest.Set(backlog.oldest_age_seconds);
+  metrics.writer.Set(backlog.oldest_writer_age_seconds);
+  // A long backlog takes long to count: then less often.
+  const int64_t took = MonotonicMicros() - begin;
+  backlog_at = begin + std::max<int64_t>(Seconds(1).micros, 20 * took);
+  return absl::OkStatus();
+}
+
+void Relay::Impl::Run() {
+  while (!stopping) {
+    auto opened = RelaySession::Open(options.pg, registry);
+    if (!opened.ok()) {
+      log::Warning("relay has no database", {{"error", FromAbsl(opened.status().message())}});
+      Wait(backoff.Next(), false);
+      continue;
+    }
+    session = *std::move(opened);
+    Duration pause{};
+    if (Acquire()) {
+      const absl::Status ended = Own();
+      flights.clear();
+      if (ended.code() == absl::StatusCode::kFailedPrecondition) {
+        log::Error("relay refuses to run", {{"reason", FromAbsl(ended.message())}});
+        SetStatus(false, std::string(FromAbsl(ended.message())));
+        pause = kRefusalRetry;
+      } else {
+        SetStatus(false, "");
+        if (!ended.ok()) {
+          log::Warning("relay starts over", {{"error", FromAbsl(ended.message())}});
+          pause = backoff.Next();
+        }
+      }
+    } else {
+      pause = backoff.Next();
+    }
+    session.reset();  // gives the lock back
+    Wait(pause, false);
+  }
+  SetStatus(false, "");
+}
+
+bool Relay::Impl::Acquire() {
+  while (!stopping) {
+    auto locked = session->TryLock();
+    if (!locked.ok()) {
+      return false;
+    }
+    if (*locked) {
+      return true;
+    }
+    if (!session->WatchOwner().ok() || !ShowBacklog().ok()) {
+      return false;
+    }
+    Wait(kStandbyPoll, false);
+  }
+  return false;
+}
+
+// With the lock, until something ends it. FAILED_PRECONDITION is a refusal.
+absl::Status Relay::Impl::Own() {
+  RETURN_IF_ERROR(session->CheckPrepared());
+  {
+    ASSIGN_OR_RETURN(const RelayCursor cursor, session->ReadCursor());
+    RETURN_IF_ERROR(session->CheckIdentity(cursor));
+  }
+  while (!stopping) {
+    absl::Status result;
+    if (admin == nullptr) {
+      ASSIGN_OR_RETURN(admin, kafka::Admin::Create(options.kafka));
+    }
+    auto start = Reconcile(*admin, *session, options);
+    if (start.ok()) {
+      ASSIGN_OR_RETURN(auto producer, kafka::Producer::Create(options.kafka, &registry));
+      SetStatus(true, "");
+      partitions_at = MonotonicMicros() + kPartitionsEvery.micros;
+      result = Publish(*producer, *start);
+    } else {
+      result = start.status();
+    }
+    flights.clear();
+    if (result.ok() || result.code() == absl::StatusCode::kFailedPrecondition ||
+        !session->healthy()) {
+      return result;
+    }
+    metrics.failures.find(FailureReason(result))->second.Add();
+    log::Warning("publishing failed; a new producer starts at the cursor",
+                 {{"error", FromAbsl(result.message())}});
+    metrics.active.Set(1);  // the lock is still held
+    RETURN_IF_ERROR(ShowBacklog());
+    RETURN_IF_ERROR(WaitSpeaking(backoff.Next()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Relay::Impl::Publish(kafka::Producer& producer, Position cursor) {
+  flights.clear();
+  read_at = cursor;
+  more = true;
+  progress_at = MonotonicMicros();
+  int64_t stop_at = 0;
+  while (true) {
+    if (stopping) {
+      stop_at = stop_at == 0 ? MonotonicMicros() + kStopLimit.micros : stop_at;
+      if (flights.empty() || MonotonicMicros() > stop_at) {
+        return absl::OkStatus();
+      }
+    } else {
+      RETURN_IF_ERROR(ShowBacklog());
+      RETURN_IF_ERROR(CheckPartitionsDue());
+      if (flights.empty() || (more && flights.size() < kPagesOut)) {
+        RETURN_IF_ERROR(SendPage(producer));
+      }
+    }
+    if (flights.empty()) {
+      progress_at = MonotonicMicros();
+      Wait(idle, true);
+      idle = std::min(Microseconds(idle.micros * 2), kPoll);
+    } else {
+      RETURN_IF_ERROR(AwaitPage(producer));
+    }
+  }
+}
+
+// Reads the next page and hands it over.
+absl::Status Relay::Impl::SendPage(kafka::Producer& producer) {
+  const int limit = static_cast<int>(
+      std::clamp<int64_t>(kPageBytes / std::max<int64_t>(bytes_per_row, 1), 1, options.page));
+  ASSIGN_OR_RETURN(const std::vector<JournalRow> rows, session->ReadPage(read_at, limit));
+  more = static_cast<int>(rows.size()) == limit;
+  if (rows.empty()) {
+    return absl::OkStatus();
+  }
+  std::vector<kafka::Message> messages;
+  messages.reserve(rows.size());
+  int64_t bytes = 0;
+  for (const JournalRow& row : rows) {
+    messages.push_back(ToMessage(source, row));
+    bytes += static_cast<int64_t>(row.payload.size()) + 1;
+  }
+  bytes_per_row = bytes / static_cast<int64_t>(rows.size());
+  const Position to{rows.back().xid, rows.back().seq};
+  RETURN_IF_ERROR(producer.Start(std::move(messages)));
+  flights.push_back({read_at, to, rows.size()});
+  read_at = to;
+  return absl::OkStatus();
+}
+
+// Waits a while for the oldest page; moves the cursor when all of it is acknowledged.
+absl::Status Relay::Impl::AwaitPage(kafka::Producer& producer) {
+  Ends ends;
+  const absl::Status delivered = producer.Await(kAwaitSlice, &ends);
+  if (delivered.code() == absl::StatusCode::kDeadlineExceeded) {
+    if (MonotonicMicros() - progress_at > kNoProgress.micros) {
+      return absl::UnavailableError("Kafka acknowledged nothing for 60 s");
+    }
+    return session->Speak();
+  }
+  RETURN_IF_ERROR(delivered);
+  RETURN_IF_ERROR(runtime::Failpoint("relay.after_produce_before_cursor"));
+  const Flight& flight = flights.front();
+  RETURN_IF_ERROR(session->MoveCursor(flight.from, flight.to, ends));
+  metrics.published.Add(static_cast<double>(flight.rows));
+  flights.pop_front();
+  progress_at = MonotonicMicros();
+  backoff.Reset();
+  return absl::OkStatus();
+}
+
+absl::Status Relay::Impl::CheckPartitionsDue() {
+  if (MonotonicMicros() < partitions_at) {
+    return absl::OkStatus();
+  }
+  partitions_at = MonotonicMicros() + kPartitionsEvery.micros;
+  const absl::Status checked = CheckPartitionCount(*admin, options);
+  RETURN_IF_ERROR(session->Speak());
+  // A broker that does not answer now says nothing about the count.
+  return checked.code() == absl::StatusCode::kFailedPrecondition ? checked : absl::OkStatus();
+}
+
+Relay::Relay(RelayOptions options, metrics::Registry& registry)
+    : impl_(std::make_unique<Impl>(std::move(options), registry)) {}
+
+Relay::~Relay() { Stop(); }
+
+void Relay::Start() {
+  impl_->thread = std::thread([this] {
+    runtime::NameThread("relay");
+    impl_->Run();
+  });
+}
+
+void Relay::Poke() {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->poked = true;
+  }
+  impl_->changed.notify_one();
+}
+
+void Relay::Stop() {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->changed.notify_all();
+  if (impl_->thread.joinable()) {
+    impl_->thread.join();
+  }
+}
+
+Relay::Status Relay::status() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->status;
+}
+
+}  // namespace steward::eventing
