@@ -64,15 +64,6 @@ constexpr pg::Statement kStepBack = {
     "relay_step_back",
     "SELECT j.xid, j.seq FROM journal j WHERE (j.xid, j.seq) <= ($1, $2) "
     "ORDER BY j.xid DESC, j.seq DESC OFFSET $3 LIMIT 1"};
-constexpr pg::Statement kBacklog = {
-    "relay_backlog",
-    "SELECT (SELECT count(*) FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq)), "
-    "coalesce((SELECT extract(epoch FROM clock_timestamp() - j.recorded_at) "
-    "FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq) "
-    "ORDER BY j.xid, j.seq LIMIT 1), 0)::double precision, "
-    "coalesce((SELECT extract(epoch FROM max(clock_timestamp() - a.xact_start)) "
-    "FROM pg_stat_activity a WHERE a.backend_xid IS NOT NULL), 0)::double precision"};
-
 struct EndColumns {
   std::vector<std::string> topics;
   std::vector<int32_t> partitions;
@@ -97,6 +88,15 @@ const pg::Statement kRelayReadPage = {
     " FROM journal j WHERE (j.xid, j.seq) > ($1, $2) "
     "AND j.xid < pg_snapshot_xmin(pg_current_snapshot()) "
     "ORDER BY j.xid, j.seq LIMIT $3"};
+
+const pg::Statement kRelayBacklog = {
+    "relay_backlog",
+    "SELECT (SELECT count(*) FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq)), "
+    "coalesce((SELECT extract(epoch FROM clock_timestamp() - j.recorded_at) "
+    "FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq) "
+    "ORDER BY j.xid, j.seq LIMIT 1), 0)::double precision, "
+    "coalesce((SELECT extract(epoch FROM max(clock_timestamp() - a.xact_start)) "
+    "FROM pg_stat_activity a WHERE a.backend_xid IS NOT NULL), 0)::double precision"};
 
 pg::Params RelayPageParams(Position after, int limit) {
   return pg::Params().AddXid8(after.xid).Add(after.seq).Add(int64_t{limit});
@@ -257,7 +257,7 @@ absl::StatusOr<Position> RelaySession::StepBack(Position at, int64_t rows) {
 }
 
 absl::StatusOr<RelaySession::Backlog> RelaySession::ReadBacklog() {
-  ASSIGN_OR_RETURN(pg::Result result, Run(kBacklog));
+  ASSIGN_OR_RETURN(pg::Result result, Run(kRelayBacklog));
   return Backlog{result.Int(0, 0), result.Double(0, 1), result.Double(0, 2)};
 }
 

@@ -21,6 +21,8 @@ inline constexpr int32_t kRelayLockId = 0;
 
 // The page the relay reads; a test explains it.
 extern const pg::Statement kRelayReadPage;
+// Rows behind the cursor, age of the oldest of them, age of the oldest writing transaction.
+extern const pg::Statement kRelayBacklog;
 pg::Params RelayPageParams(Position after, int limit);
 
 using Ends = std::map<std::pair<std::string, int>, int64_t>;
