@@ -17,8 +17,8 @@ constexpr std::array<Unit, 5> kUnits = {
     {{"ms", 1'000}, {"us", 1}, {"h", 3'600'000'000}, {"m", 60'000'000}, {"s", 1'000'000}}};
 
 absl::Status BadDuration(std::string_view text) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", ToAbsl(text), "\" is not a duration; write for example 48h, 1h30m or 2.5s"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", ToAbsl(text), "\" is not a duration; write for example 48h, 1h30m or 2.5s"));
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -69,7 +69,8 @@ std::string FormatDuration(Duration d) {
   if (d.micros == 0) {
     return "0s";
   }
-  uint64_t rest = d.micros < 0 ? 0 - static_cast<uint64_t>(d.micros) : static_cast<uint64_t>(d.micros);
+  uint64_t rest =
+      d.micros < 0 ? 0 - static_cast<uint64_t>(d.micros) : static_cast<uint64_t>(d.micros);
   std::string out = d.micros < 0 ? "-" : "";
   if (uint64_t hours = rest / 3'600'000'000; hours > 0) {
     absl::StrAppend(&out, hours, "h");

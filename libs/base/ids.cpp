@@ -64,7 +64,8 @@ absl::StatusOr<Uuid> Uuid::Parse(std::string_view text) {
     ++digit;
   }
   if (!ok) {
-    return absl::InvalidArgumentError("not a UUID; write for example 019bd2c5-7a3e-7cc1-8f0b-2f4a1f0e6d11");
+    return absl::InvalidArgumentError(
+        "not a UUID; write for example 019bd2c5-7a3e-7cc1-8f0b-2f4a1f0e6d11");
   }
   return out;
 }
@@ -73,7 +74,8 @@ Uuid UuidSequence::Next(Time now, uint64_t random_a, uint64_t random_b) {
   int64_t millis = std::max<int64_t>(now.micros / 1'000, 0);
   if (millis > last_millis_) {
     last_millis_ = millis;
-    counter_ = random_a & 0x7FF;  // the top bit stays free, so at least 2,048 ids fit in the millisecond
+    counter_ =
+        random_a & 0x7FF;  // the top bit stays free, so at least 2,048 ids fit in the millisecond
   } else if (++counter_ > 0xFFF) {
     ++last_millis_;  // borrow from the next millisecond rather than lose the order
     counter_ = 0;
@@ -111,17 +113,18 @@ Uuid SeededIdGenerator::NewId(Time now) {
 
 absl::Status CheckName(std::string_view field, std::string_view collection, std::string_view name) {
   std::string_view id = name;
-  bool ok = name.size() > collection.size() + 1 && name.substr(0, collection.size()) == collection &&
-            name[collection.size()] == '/';
+  bool ok = name.size() > collection.size() + 1 &&
+            name.substr(0, collection.size()) == collection && name[collection.size()] == '/';
   if (ok) {
     id.remove_prefix(collection.size() + 1);
     ok = id.size() <= kMaxIdLength && IsLowerAlnum(id.front()) && IsLowerAlnum(id.back()) &&
          std::all_of(id.begin(), id.end(), [](char c) { return IsLowerAlnum(c) || c == '-'; });
   }
   if (!ok) {
-    return FieldInvalid(field, FromAbsl(absl::StrCat("must be ", ToAbsl(collection), "/{id} with an id of lower-case ",
-                                                     "letters, digits and inner dashes, at most ", kMaxIdLength,
-                                                     " characters")));
+    return FieldInvalid(
+        field, FromAbsl(absl::StrCat(
+                   "must be ", ToAbsl(collection), "/{id} with an id of lower-case ",
+                   "letters, digits and inner dashes, at most ", kMaxIdLength, " characters")));
   }
   return absl::OkStatus();
 }

@@ -124,34 +124,45 @@ absl::Status FieldInvalid(std::string_view field, std::string_view description) 
 }
 
 absl::Status FieldsInvalid(std::vector<FieldViolation> fields) {
-  std::string message = absl::StrJoin(fields, "; ", [](std::string* out, const FieldViolation& violation) {
-    absl::StrAppend(out, violation.field, ": ", violation.description);
-  });
+  std::string message =
+      absl::StrJoin(fields, "; ", [](std::string* out, const FieldViolation& violation) {
+        absl::StrAppend(out, violation.field, ": ", violation.description);
+      });
   return Refuse(absl::StatusCode::kInvalidArgument, message,
-                {.reason = "FIELD_INVALID", .metadata = {}, .fields = std::move(fields), .retry_after_ms = {}});
+                {.reason = "FIELD_INVALID",
+                 .metadata = {},
+                 .fields = std::move(fields),
+                 .retry_after_ms = {}});
 }
 
 absl::Status NotFound(std::string_view name) {
-  return Refuse(absl::StatusCode::kNotFound, absl::StrCat(ToAbsl(name), " does not exist, or is out of your reach"),
-                {.reason = "NOT_FOUND", .metadata = {{"name", std::string(name)}}, .fields = {}, .retry_after_ms = {}});
+  return Refuse(absl::StatusCode::kNotFound,
+                absl::StrCat(ToAbsl(name), " does not exist, or is out of your reach"),
+                {.reason = "NOT_FOUND",
+                 .metadata = {{"name", std::string(name)}},
+                 .fields = {},
+                 .retry_after_ms = {}});
 }
 
 absl::Status EtagMismatch(std::string_view name, std::string_view current_etag) {
   return Refuse(absl::StatusCode::kAborted,
-                absl::StrCat(ToAbsl(name), " was changed meanwhile; its etag is ", ToAbsl(current_etag),
-                             "; read it again and repeat"),
+                absl::StrCat(ToAbsl(name), " was changed meanwhile; its etag is ",
+                             ToAbsl(current_etag), "; read it again and repeat"),
                 {.reason = "ETAG_MISMATCH",
                  .metadata = {{"name", std::string(name)}, {"etag", std::string(current_etag)}},
                  .fields = {},
                  .retry_after_ms = {}});
 }
 
-absl::Status IllegalTransition(std::string_view from, std::string_view action, std::string_view allowed) {
+absl::Status IllegalTransition(std::string_view from, std::string_view action,
+                               std::string_view allowed) {
   return Refuse(absl::StatusCode::kFailedPrecondition,
                 absl::StrCat(ToAbsl(action), " is not allowed from ", ToAbsl(from), "; allowed: ",
                              allowed.empty() ? absl::string_view("nothing") : ToAbsl(allowed)),
                 {.reason = "ILLEGAL_TRANSITION",
-                 .metadata = {{"from", std::string(from)}, {"action", std::string(action)}, {"allowed", std::string(allowed)}},
+                 .metadata = {{"from", std::string(from)},
+                              {"action", std::string(action)},
+                              {"allowed", std::string(allowed)}},
                  .fields = {},
                  .retry_after_ms = {}});
 }

@@ -10,8 +10,9 @@ namespace {
 constexpr int64_t kSecond = 1'000'000;
 
 absl::Status BadTime(std::string_view text) {
-  return absl::InvalidArgumentError(absl::StrCat("\"", ToAbsl(text), "\" is not an RFC 3339 time; write for example ",
-                                                 "2026-01-02T03:04:05Z or 2026-01-02T11:04:05+08:00"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", ToAbsl(text), "\" is not an RFC 3339 time; write for example ",
+                   "2026-01-02T03:04:05Z or 2026-01-02T11:04:05+08:00"));
 }
 
 // Reads exactly `count` digits from the front.
@@ -81,8 +82,10 @@ std::string FormatTime(Time t) {
   } else {
     absl::StrAppend(&out, "-", absl::Dec(-civil.year(), absl::kZeroPad4));
   }
-  absl::StrAppend(&out, "-", absl::Dec(civil.month(), absl::kZeroPad2), "-", absl::Dec(civil.day(), absl::kZeroPad2));
-  absl::StrAppend(&out, "T", absl::Dec(civil.hour(), absl::kZeroPad2), ":", absl::Dec(civil.minute(), absl::kZeroPad2));
+  absl::StrAppend(&out, "-", absl::Dec(civil.month(), absl::kZeroPad2), "-",
+                  absl::Dec(civil.day(), absl::kZeroPad2));
+  absl::StrAppend(&out, "T", absl::Dec(civil.hour(), absl::kZeroPad2), ":",
+                  absl::Dec(civil.minute(), absl::kZeroPad2));
   absl::StrAppend(&out, ":", absl::Dec(civil.second(), absl::kZeroPad2));
   if (fraction != 0) {
     absl::StrAppend(&out, ".", absl::Dec(fraction, absl::kZeroPad6));
@@ -96,9 +99,10 @@ absl::StatusOr<Time> ParseTime(std::string_view text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
   int64_t fraction = 0;
   int64_t offset = 0;
-  bool ok = TakeNumber(rest, 4, &year) && TakeOneOf(rest, "-") && TakeNumber(rest, 2, &month) && TakeOneOf(rest, "-") &&
-            TakeNumber(rest, 2, &day) && TakeOneOf(rest, "Tt ") && TakeNumber(rest, 2, &hour) && TakeOneOf(rest, ":") &&
-            TakeNumber(rest, 2, &minute) && TakeOneOf(rest, ":") && TakeNumber(rest, 2, &second);
+  bool ok = TakeNumber(rest, 4, &year) && TakeOneOf(rest, "-") && TakeNumber(rest, 2, &month) &&
+            TakeOneOf(rest, "-") && TakeNumber(rest, 2, &day) && TakeOneOf(rest, "Tt ") &&
+            TakeNumber(rest, 2, &hour) && TakeOneOf(rest, ":") && TakeNumber(rest, 2, &minute) &&
+            TakeOneOf(rest, ":") && TakeNumber(rest, 2, &second);
   if (ok && TakeOneOf(rest, ".")) {
     ok = TakeFraction(rest, &fraction);
   }
@@ -108,8 +112,8 @@ absl::StatusOr<Time> ParseTime(std::string_view text) {
   }
   absl::CivilSecond civil(year, month, day, hour, minute, second);
   // CivilSecond normalises 30 February and 24:61; a time that changed was not one.
-  if (civil.month() != month || civil.day() != day || civil.hour() != hour || civil.minute() != minute ||
-      civil.second() != second) {
+  if (civil.month() != month || civil.day() != day || civil.hour() != hour ||
+      civil.minute() != minute || civil.second() != second) {
     return BadTime(text);
   }
   return Time{(civil - absl::CivilSecond(1970, 1, 1) - offset) * kSecond + fraction};

@@ -7,15 +7,17 @@ namespace steward::config {
 
 // CLI11 2.1 ranks its own configuration file above the environment, so it is given the flags alone; the loader
 // does the rest.
-Flags ReadFlags(const std::string& program, const std::string& description, const std::vector<Setting>& settings, int argc,
-                const char* const* argv, std::vector<std::string>& errors) {
+Flags ReadFlags(const std::string& program, const std::string& description,
+                const std::vector<Setting>& settings, int argc, const char* const* argv,
+                std::vector<std::string>& errors) {
   Flags flags;
   CLI::App app(description, program);
   app.set_help_flag();
   app.allow_extras();
   app.add_flag("--help", flags.help, "Print this and exit.");
   app.add_flag("--version", flags.version, "Print the version and exit.");
-  app.add_flag("--print-config", flags.print_config, "Print every setting with its origin and exit.");
+  app.add_flag("--print-config", flags.print_config,
+               "Print every setting with its origin and exit.");
   app.add_flag("--validate-config", flags.validate_config, "Check the settings and exit.");
   app.add_option("--config", flags.config_file, "YAML file with settings.");
   std::vector<std::string> raw(settings.size());

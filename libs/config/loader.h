@@ -24,7 +24,7 @@ enum class Origin { kDefault, kFile, kEnvironment, kFlag };
 struct Outcome {
   bool exit = false;  // --help, --version, --print-config or --validate-config was served: stop
   int exit_code = 0;
-  std::string text;   // what to print then
+  std::string text;  // what to print then
 };
 
 class Loader {
@@ -36,14 +36,19 @@ class Loader {
   // `name` is lower_snake_case with units (`drain_timeout_ms`). A name ending in `_file` is a path whose
   // content is secret; paths are printed, contents never are. The pointer must outlive Load.
   void Add(std::string_view name, std::string* value, std::string_view help);
-  void Add(std::string_view name, int64_t* value, std::string_view help, int64_t min = INT64_MIN, int64_t max = INT64_MAX);
+  void Add(std::string_view name, int64_t* value, std::string_view help, int64_t min = INT64_MIN,
+           int64_t max = INT64_MAX);
   void Add(std::string_view name, bool* value, std::string_view help);
-  void Add(std::string_view name, std::vector<std::string>* value, std::string_view help);  // comma separated
+  void Add(std::string_view name, std::vector<std::string>* value,
+           std::string_view help);  // comma separated
   // Runs after reading; adds its findings to the errors.
   void Check(std::function<void(std::vector<std::string>& errors)> check);
   // INVALID_ARGUMENT lists every fault, one a line. `environment` defaults to the process's.
   absl::StatusOr<Outcome> Load(int argc, const char* const* argv);
-  absl::StatusOr<Outcome> Load(int argc, const char* const* argv, const std::map<std::string, std::string>& environment);
+  absl::StatusOr<Outcome> Load(int argc, const char* const* argv,
+                               const std::map<std::string, std::string>& environment);
+  // Name and value of every setting, as they are now.
+  std::map<std::string, std::string> Values() const;
   // The settings as a Markdown table, for docs/reference/configuration.md.
   std::string Reference() const;
 

@@ -25,7 +25,9 @@ std::string IntegerKind(int64_t min, int64_t max) {
   return max != INT64_MAX ? absl::StrCat(kind, " up to ", max) : kind;
 }
 
-std::string CheckClean(const std::string& raw) { return IsCleanUtf8(raw) ? "" : "is not UTF-8 text"; }
+std::string CheckClean(const std::string& raw) {
+  return IsCleanUtf8(raw) ? "" : "is not UTF-8 text";
+}
 
 }  // namespace
 
@@ -104,10 +106,14 @@ Setting MakeList(std::vector<std::string>* value) {
 
 std::string_view OriginName(Origin origin) {
   switch (origin) {
-    case Origin::kDefault: return "default";
-    case Origin::kFile: return "file";
-    case Origin::kEnvironment: return "environment";
-    case Origin::kFlag: return "flag";
+    case Origin::kDefault:
+      return "default";
+    case Origin::kFile:
+      return "file";
+    case Origin::kEnvironment:
+      return "environment";
+    case Origin::kFlag:
+      return "flag";
   }
   return "default";
 }

@@ -27,7 +27,8 @@ bool RawValue(const YAML::Node& node, std::string* raw) {
 
 }  // namespace
 
-std::map<std::string, std::string> ReadYaml(const std::string& path, std::vector<std::string>& errors) {
+std::map<std::string, std::string> ReadYaml(const std::string& path,
+                                            std::vector<std::string>& errors) {
   std::map<std::string, std::string> values;
   try {
     YAML::Node root = YAML::LoadFile(path);
@@ -40,7 +41,8 @@ std::map<std::string, std::string> ReadYaml(const std::string& path, std::vector
       if (!entry.first.IsScalar()) {
         errors.push_back(absl::StrCat(path, ": a key is not text"));
       } else if (!RawValue(entry.second, &raw)) {
-        errors.push_back(absl::StrCat(path, ": ", entry.first.Scalar(), ": is neither a value nor a list of values without commas"));
+        errors.push_back(absl::StrCat(path, ": ", entry.first.Scalar(),
+                                      ": is neither a value nor a list of values without commas"));
       } else if (!values.emplace(entry.first.Scalar(), raw).second) {
         errors.push_back(absl::StrCat(path, ": ", entry.first.Scalar(), ": is given twice"));
       }

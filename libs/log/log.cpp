@@ -26,10 +26,14 @@ thread_local const Scope* t_scope = nullptr;
 
 std::string_view NameOf(Level level) {
   switch (level) {
-    case Level::kDebug: return "debug";
-    case Level::kInfo: return "info";
-    case Level::kWarning: return "warning";
-    case Level::kError: return "error";
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarning:
+      return "warning";
+    case Level::kError:
+      return "error";
   }
   return "error";
 }
@@ -131,10 +135,18 @@ void Init(std::string_view service, Level level) {
 void SetLevel(Level level) { g_level.store(level, std::memory_order_relaxed); }
 Level GetLevel() { return g_level.load(std::memory_order_relaxed); }
 
-void Debug(std::string_view msg, std::initializer_list<Field> fields) { Write(Level::kDebug, msg, fields); }
-void Info(std::string_view msg, std::initializer_list<Field> fields) { Write(Level::kInfo, msg, fields); }
-void Warning(std::string_view msg, std::initializer_list<Field> fields) { Write(Level::kWarning, msg, fields); }
-void Error(std::string_view msg, std::initializer_list<Field> fields) { Write(Level::kError, msg, fields); }
+void Debug(std::string_view msg, std::initializer_list<Field> fields) {
+  Write(Level::kDebug, msg, fields);
+}
+void Info(std::string_view msg, std::initializer_list<Field> fields) {
+  Write(Level::kInfo, msg, fields);
+}
+void Warning(std::string_view msg, std::initializer_list<Field> fields) {
+  Write(Level::kWarning, msg, fields);
+}
+void Error(std::string_view msg, std::initializer_list<Field> fields) {
+  Write(Level::kError, msg, fields);
+}
 
 Scope::Scope(std::string_view request_id, std::string_view trace_id, std::string_view method)
     : request_id_(request_id), trace_id_(trace_id), method_(method), outer_(t_scope) {

@@ -40,7 +40,8 @@ void ReadStat(Reading& reading) {
     return;
   }
   std::istringstream fields(line.substr(bracket + 1));
-  std::vector<std::string> words((std::istream_iterator<std::string>(fields)), std::istream_iterator<std::string>());
+  std::vector<std::string> words((std::istream_iterator<std::string>(fields)),
+                                 std::istream_iterator<std::string>());
   constexpr size_t kFirst = 3;  // words[0] is field 3
   if (words.size() <= 24 - kFirst) {
     return;
@@ -85,13 +86,14 @@ std::string ProcessText() {
   Reading reading;
   ReadStat(reading);
   ReadDescriptors(reading);
-  const std::optional<double> values[] = {reading.cpu_seconds, reading.max_fds, reading.open_fds, reading.resident_bytes,
-                                          reading.start_time_seconds};
+  const std::optional<double> values[] = {reading.cpu_seconds, reading.max_fds, reading.open_fds,
+                                          reading.resident_bytes, reading.start_time_seconds};
   std::string out;
   for (size_t i = 0; i < ProcessMetrics().size(); ++i) {
     const ProcessMetric& metric = ProcessMetrics()[i];
     if (values[i]) {
-      absl::StrAppend(&out, "# HELP ", metric.name, " ", metric.help, "\n# TYPE ", metric.name, " ", metric.type, "\n");
+      absl::StrAppend(&out, "# HELP ", metric.name, " ", metric.help, "\n# TYPE ", metric.name, " ",
+                      metric.type, "\n");
       std::ostringstream number;
       number.imbue(std::locale::classic());
       number.precision(15);

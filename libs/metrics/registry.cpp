@@ -45,7 +45,8 @@ const std::vector<double>& LatencyBuckets() {
 }
 
 const std::vector<double>& DelayBuckets() {
-  static const std::vector<double> kBuckets = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300};
+  static const std::vector<double> kBuckets = {.005, .01, .025, .05, .1, .25, .5, 1,
+                                               2.5,  5,   10,   30,  60, 120, 300};
   return kBuckets;
 }
 
@@ -71,14 +72,16 @@ struct Registry::Impl {
   // The family of this name, made on first use. One name with two types or two label sets would break every
   // dashboard that sums over it: that is a bug, found at start.
   template <class Metric, class Build>
-  prometheus::Family<Metric>& FamilyOf(std::string_view name, std::string_view help, const char* type, const Labels& labels, Build build) {
+  prometheus::Family<Metric>& FamilyOf(std::string_view name, std::string_view help,
+                                       const char* type, const Labels& labels, Build build) {
     auto found = families.find(name);
     if (found == families.end()) {
       auto& family = build().Name(std::string(name)).Help(std::string(help)).Register(registry);
       found = families.emplace(name, Family{type, NamesOf(labels), &family}).first;
     }
     if (found->second.type != type || found->second.label_names != NamesOf(labels)) {
-      std::fprintf(stderr, "metric %.*s is used with two types or two sets of labels\n", static_cast<int>(name.size()), name.data());
+      std::fprintf(stderr, "metric %.*s is used with two types or two sets of labels\n",
+                   static_cast<int>(name.size()), name.data());
       std::abort();
     }
     return *static_cast<prometheus::Family<Metric>*>(found->second.family);
@@ -99,14 +102,18 @@ Registry::~Registry() = default;
 Counter Registry::GetCounter(std::string_view name, std::string_view help, const Labels& labels) {
   std::lock_guard lock(impl_->mutex);
   Counter handle;
-  handle.impl_ = &impl_->FamilyOf<prometheus::Counter>(name, help, "counter", labels, prometheus::BuildCounter).Add(labels);
+  handle.impl_ =
+      &impl_->FamilyOf<prometheus::Counter>(name, help, "counter", labels, prometheus::BuildCounter)
+           .Add(labels);
   return handle;
 }
 
 Gauge Registry::GetGauge(std::string_view name, std::string_view help, const Labels& labels) {
   std::lock_guard lock(impl_->mutex);
   Gauge handle;
-  handle.impl_ = &impl_->FamilyOf<prometheus::Gauge>(name, help, "gauge", labels, prometheus::BuildGauge).Add(labels);
+  handle.impl_ =
+      &impl_->FamilyOf<prometheus::Gauge>(name, help, "gauge", labels, prometheus::BuildGauge)
+           .Add(labels);
   impl_->removed.erase({std::string(name), labels});
   return handle;
 }
@@ -115,7 +122,9 @@ Histogram Registry::GetHistogram(std::string_view name, std::string_view help, c
                                  const std::vector<double>& buckets) {
   std::lock_guard lock(impl_->mutex);
   Histogram handle;
-  handle.impl_ = &impl_->FamilyOf<prometheus::Histogram>(name, help, "histogram", labels, prometheus::BuildHistogram)
+  handle.impl_ = &impl_
+                      ->FamilyOf<prometheus::Histogram>(name, help, "histogram", labels,
+                                                        prometheus::BuildHistogram)
                       .Add(labels, buckets);
   return handle;
 }
@@ -146,7 +155,8 @@ std::string Registry::Text() {
         }
         return impl_->removed.count({family.name, labels}) > 0;
       };
-      family.metric.erase(std::remove_if(family.metric.begin(), family.metric.end(), gone), family.metric.end());
+      family.metric.erase(std::remove_if(family.metric.begin(), family.metric.end(), gone),
+                          family.metric.end());
     }
   }
   return prometheus::TextSerializer().Serialize(collected) + ProcessText();

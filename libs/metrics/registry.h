@@ -18,6 +18,7 @@ using Labels = std::map<std::string, std::string>;
 class Counter {
  public:
   void Add(double n = 1) const;
+
  private:
   friend class Registry;
   void* impl_ = nullptr;
@@ -26,6 +27,7 @@ class Gauge {
  public:
   void Set(double value) const;
   void Add(double n) const;
+
  private:
   friend class Registry;
   void* impl_ = nullptr;
@@ -33,6 +35,7 @@ class Gauge {
 class Histogram {
  public:
   void Observe(double value) const;
+
  private:
   friend class Registry;
   void* impl_ = nullptr;
@@ -50,7 +53,8 @@ class Registry {
   ~Registry();
   Counter GetCounter(std::string_view name, std::string_view help, const Labels& labels = {});
   Gauge GetGauge(std::string_view name, std::string_view help, const Labels& labels = {});
-  Histogram GetHistogram(std::string_view name, std::string_view help, const Labels& labels, const std::vector<double>& buckets);
+  Histogram GetHistogram(std::string_view name, std::string_view help, const Labels& labels,
+                         const std::vector<double>& buckets);
   // Drops a gauge series (a partition was revoked).
   void RemoveGauge(std::string_view name, const Labels& labels);
   // Called before each scrape, to set gauges that describe the database; must be quick and must not throw.

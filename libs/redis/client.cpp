@@ -14,9 +14,10 @@ namespace steward::redis {
 namespace {
 
 // Label values of steward_redis_command_seconds; every other command is `other`.
-constexpr std::array<std::string_view, 24> kCommands = {"del",  "exists", "expire", "get",     "hdel",   "hget",  "hgetall",       "hmget",
-                                                        "hset", "incr",   "incrby", "mget",    "pexpire", "ping", "scan",          "set",
-                                                        "setex", "unlink", "zadd",   "zcard",   "zrange", "zrem",  "zrangebyscore", "zscore"};
+constexpr std::array<std::string_view, 24> kCommands = {
+    "del",   "exists", "expire", "get",   "hdel",    "hget", "hgetall",       "hmget",
+    "hset",  "incr",   "incrby", "mget",  "pexpire", "ping", "scan",          "set",
+    "setex", "unlink", "zadd",   "zcard", "zrange",  "zrem", "zrangebyscore", "zscore"};
 
 std::string LabelOf(const std::string& command) {
   std::string lower = absl::AsciiStrToLower(command);
@@ -36,7 +37,9 @@ absl::Status ErrorReply(const std::string& text) {
 
 struct Client::Impl {
   Impl(Options o, metrics::Registry* r)
-      : options(std::move(o)), registry(r), breaker(options.breaker_failures, int64_t{options.breaker_open_ms} * 1'000) {
+      : options(std::move(o)),
+        registry(r),
+        breaker(options.breaker_failures, int64_t{options.breaker_open_ms} * 1'000) {
     for (std::string_view label : {"pipeline", "transaction", "other"}) {
       Seconds(std::string(label));
     }
@@ -47,7 +50,8 @@ struct Client::Impl {
     if (found == seconds.end()) {
       metrics::Histogram histogram;
       if (registry != nullptr) {
-        histogram = registry->GetHistogram("steward_redis_command_seconds", "Round trips to Redis, failed ones included.",
+        histogram = registry->GetHistogram("steward_redis_command_seconds",
+                                           "Round trips to Redis, failed ones included.",
                                            {{"command", label}}, metrics::LatencyBuckets());
       }
       found = seconds.emplace(label, histogram).first;
@@ -56,8 +60,8 @@ struct Client::Impl {
   }
 
   // One round trip on the session, which is opened when there is none and thrown away after any failure.
-  absl::StatusOr<std::vector<Session::Answer>> RoundTrip(const std::vector<std::vector<std::string>>& commands,
-                                                         const std::string& label) {
+  absl::StatusOr<std::vector<Session::Answer>> RoundTrip(
+      const std::vector<std::vector<std::string>>& commands, const std::string& label) {
     int64_t begin = MonotonicMicros();
     if (!breaker.Allows(begin)) {
       return absl::UnavailableError("redis: not asked, it failed too often in a row");
@@ -74,7 +78,8 @@ struct Client::Impl {
     return answers;
   }
 
-  absl::StatusOr<std::vector<Session::Answer>> Try(const std::vector<std::vector<std::string>>& commands) {
+  absl::StatusOr<std::vector<Session::Answer>> Try(
+      const std::vector<std::vector<std::string>>& commands) {
     if (session == nullptr) {
       ASSIGN_OR_RETURN(session, Session::Open(options));
     }
@@ -88,7 +93,8 @@ struct Client::Impl {
   std::map<std::string, metrics::Histogram> seconds;
 };
 
-Client::Client(Options options, metrics::Registry* registry) : impl_(std::make_unique<Impl>(std::move(options), registry)) {}
+Client::Client(Options options, metrics::Registry* registry)
+    : impl_(std::make_unique<Impl>(std::move(options), registry)) {}
 Client::~Client() = default;
 
 absl::StatusOr<Reply> Client::Command(const std::vector<std::string>& arguments) {
@@ -102,7 +108,8 @@ absl::StatusOr<Reply> Client::Command(const std::vector<std::string>& arguments)
   return std::move(answers.front().reply);
 }
 
-absl::StatusOr<std::vector<Reply>> Client::Pipeline(const std::vector<std::vector<std::string>>& commands) {
+absl::StatusOr<std::vector<Reply>> Client::Pipeline(
+    const std::vector<std::vector<std::string>>& commands) {
   for (const auto& command : commands) {
     if (command.empty()) {
       return absl::InvalidArgumentError("redis: empty command");
@@ -122,7 +129,8 @@ absl::StatusOr<std::vector<Reply>> Client::Pipeline(const std::vector<std::vecto
   return replies;
 }
 
-absl::StatusOr<std::vector<Reply>> Client::Transaction(const std::vector<std::vector<std::string>>& commands) {
+absl::StatusOr<std::vector<Reply>> Client::Transaction(
+    const std::vector<std::vector<std::string>>& commands) {
   std::vector<std::vector<std::string>> framed = {{"MULTI"}};
   for (const auto& command : commands) {
     if (command.empty()) {

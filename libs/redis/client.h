@@ -19,8 +19,8 @@ struct Options {
   int port = 6379;
   std::string password_file;
   int connect_timeout_ms = 100;
-  int command_timeout_ms = 50;     // for a whole round trip; 50 us more for each command of a pipeline
-  int breaker_failures = 20;       // consecutive; then UNAVAILABLE at once for breaker_open_ms
+  int command_timeout_ms = 50;  // for a whole round trip; 50 us more for each command of a pipeline
+  int breaker_failures = 20;    // consecutive; then UNAVAILABLE at once for breaker_open_ms
   int breaker_open_ms = 1000;
 };
 
@@ -39,9 +39,11 @@ class Client {
   // An error reply is FAILED_PRECONDITION with its text; a lost connection, a timeout or an open breaker UNAVAILABLE.
   [[nodiscard]] absl::StatusOr<Reply> Command(const std::vector<std::string>& arguments);
   // In one round trip; the first failure fails all.
-  [[nodiscard]] absl::StatusOr<std::vector<Reply>> Pipeline(const std::vector<std::vector<std::string>>& commands);
+  [[nodiscard]] absl::StatusOr<std::vector<Reply>> Pipeline(
+      const std::vector<std::vector<std::string>>& commands);
   // MULTI ... EXEC in one round trip; the replies of EXEC.
-  [[nodiscard]] absl::StatusOr<std::vector<Reply>> Transaction(const std::vector<std::vector<std::string>>& commands);
+  [[nodiscard]] absl::StatusOr<std::vector<Reply>> Transaction(
+      const std::vector<std::vector<std::string>>& commands);
 
  private:
   struct Impl;

@@ -15,7 +15,8 @@ namespace steward::redis {
 namespace {
 
 absl::Status Lost(std::string_view what, std::string_view detail) {
-  return absl::UnavailableError(absl::StrCat("redis: ", ToAbsl(what), detail.empty() ? "" : ": ", ToAbsl(detail)));
+  return absl::UnavailableError(
+      absl::StrCat("redis: ", ToAbsl(what), detail.empty() ? "" : ": ", ToAbsl(detail)));
 }
 
 // A pipeline of thousands takes longer than one command, though not fifty milliseconds each.
@@ -83,8 +84,9 @@ absl::StatusOr<std::string> ReadPassword(const std::string& path) {
 absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Options& options) {
   bool local = !options.host.empty() && options.host.front() == '/';
   timeval timeout = ToTimeval(options.connect_timeout_ms);
-  redisContext* context = local ? redisConnectUnixWithTimeout(options.host.c_str(), timeout)
-                                : redisConnectWithTimeout(options.host.c_str(), options.port, timeout);
+  redisContext* context =
+      local ? redisConnectUnixWithTimeout(options.host.c_str(), timeout)
+            : redisConnectWithTimeout(options.host.c_str(), options.port, timeout);
   if (context == nullptr) {
     return Lost("connect", "out of memory");
   }
@@ -100,7 +102,8 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Options& options) {
   LimitArrays(context->reader);
   if (!options.password_file.empty()) {
     ASSIGN_OR_RETURN(std::string password, ReadPassword(options.password_file));
-    ASSIGN_OR_RETURN(auto answers, session->RoundTrip({{"AUTH", password}}, options.command_timeout_ms));
+    ASSIGN_OR_RETURN(auto answers,
+                     session->RoundTrip({{"AUTH", password}}, options.command_timeout_ms));
     if (!answers.front().error.empty()) {
       return Lost("AUTH", answers.front().error);
     }
@@ -145,8 +148,8 @@ absl::Status Session::ReadOne(int64_t deadline, Answer* answer) {
   }
 }
 
-absl::StatusOr<std::vector<Session::Answer>> Session::RoundTrip(const std::vector<std::vector<std::string>>& commands,
-                                                                int timeout_ms) {
+absl::StatusOr<std::vector<Session::Answer>> Session::RoundTrip(
+    const std::vector<std::vector<std::string>>& commands, int timeout_ms) {
   int64_t deadline = MonotonicMicros() + int64_t{timeout_ms} * 1'000 +
                      static_cast<int64_t>(commands.size()) * kMicrosPerCommand;
   for (const auto& command : commands) {
@@ -156,7 +159,8 @@ absl::StatusOr<std::vector<Session::Answer>> Session::RoundTrip(const std::vecto
       data.push_back(argument.data());
       sizes.push_back(argument.size());
     }
-    if (redisAppendCommandArgv(context_, static_cast<int>(data.size()), data.data(), sizes.data()) != REDIS_OK) {
+    if (redisAppendCommandArgv(context_, static_cast<int>(data.size()), data.data(),
+                               sizes.data()) != REDIS_OK) {
       return Lost("write", context_->errstr);
     }
   }

@@ -27,7 +27,8 @@ class Session {
     std::string error;  // of an error reply, anywhere in it; empty = none
   };
   // Sends all commands, reads exactly one reply each.
-  [[nodiscard]] absl::StatusOr<std::vector<Answer>> RoundTrip(const std::vector<std::vector<std::string>>& commands, int timeout_ms);
+  [[nodiscard]] absl::StatusOr<std::vector<Answer>> RoundTrip(
+      const std::vector<std::vector<std::string>>& commands, int timeout_ms);
 
  private:
   explicit Session(redisContext* context) : context_(context) {}

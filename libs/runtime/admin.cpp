@@ -56,7 +56,9 @@ struct AdminServer::Impl {
   std::atomic<bool> ended{false};
 
   void AddRoutes(metrics::Registry& registry) {
-    http.Get("/livez", [](const httplib::Request&, httplib::Response& response) { response.set_content("ok\n", "text/plain"); });
+    http.Get("/livez", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content("ok\n", "text/plain");
+    });
     http.Get("/readyz", [this](const httplib::Request&, httplib::Response& response) {
       std::string reason = options.not_ready ? options.not_ready() : "";
       response.status = reason.empty() ? 200 : 503;
@@ -88,7 +90,8 @@ struct AdminServer::Impl {
 
 AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(AdminOptions options, metrics::Registry& registry) {
+absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(AdminOptions options,
+                                                                metrics::Registry& registry) {
   auto impl = std::make_unique<Impl>();
   impl->options = std::move(options);
   impl->AddRoutes(registry);
@@ -100,7 +103,8 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(AdminOptions opt
     impl->port = impl->http.bind_to_port(o.host, o.port) ? o.port : -1;
   }
   if (impl->port <= 0) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot listen on ", o.host, ":", o.port, " (admin port)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot listen on ", o.host, ":", o.port, " (admin port)"));
   }
   Impl* raw = impl.get();
   impl->thread = std::thread([raw] {

@@ -20,7 +20,8 @@ struct AdminOptions {
 
 class AdminServer {
  public:
-  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(AdminOptions options, metrics::Registry& registry);
+  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(AdminOptions options,
+                                                            metrics::Registry& registry);
   ~AdminServer();
   int port() const;
   void Stop();

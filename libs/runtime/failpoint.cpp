@@ -40,8 +40,10 @@ std::map<std::string, std::shared_ptr<Point>, std::less<>> g_points;
 
 absl::StatusOr<std::pair<std::string, Point>> ParsePoint(absl::string_view entry) {
   entry = absl::StripAsciiWhitespace(entry);
-  std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(entry, absl::MaxSplits('=', 1));
-  std::pair<absl::string_view, absl::string_view> mode = absl::StrSplit(parts.second, absl::MaxSplits('@', 1));
+  std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(entry, absl::MaxSplits('=', 1));
+  std::pair<absl::string_view, absl::string_view> mode =
+      absl::StrSplit(parts.second, absl::MaxSplits('@', 1));
   Point point{};
   bool known = true;
   if (mode.first == "kill") {
@@ -54,9 +56,10 @@ absl::StatusOr<std::pair<std::string, Point>> ParsePoint(absl::string_view entry
     known = false;
   }
   bool counted = parts.second.find('@') != absl::string_view::npos;
-  if (!known || parts.first.empty() || (counted && (!absl::SimpleAtoi(mode.second, &point.only_hit) || point.only_hit < 1))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("failpoint \"", entry, "\" is not `name=kill|error|wait`, optionally with `@n` from 1"));
+  if (!known || parts.first.empty() ||
+      (counted && (!absl::SimpleAtoi(mode.second, &point.only_hit) || point.only_hit < 1))) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "failpoint \"", entry, "\" is not `name=kill|error|wait`, optionally with `@n` from 1"));
   }
   return std::make_pair(std::string(parts.first), point);
 }
@@ -121,7 +124,8 @@ bool AwaitFailpoint(std::string_view name, Duration timeout) {
   std::unique_lock lock(g_mutex);
   return g_changed.wait_for(lock, std::chrono::microseconds(timeout.micros), [&] {
     auto found = g_points.find(name);
-    return found != g_points.end() && found->second->hits >= std::max<int64_t>(found->second->only_hit, 1);
+    return found != g_points.end() &&
+           found->second->hits >= std::max<int64_t>(found->second->only_hit, 1);
   });
 }
 

@@ -46,12 +46,21 @@ void BlockSignals() {
 }
 
 int WaitForStop() {
+  while (true) {
+    if (std::optional<int> number = WaitForStop(Hours(1))) {
+      return *number;
+    }
+  }
+}
+
+std::optional<int> WaitForStop(Duration limit) {
+  int64_t end = MonotonicMicros() + limit.micros;
   sigset_t set = StopSignals();
   int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  int number = -1;
-  while (number < 0) {
+  std::optional<int> number;
+  for (int64_t left = limit.micros; !number && left > 0; left = end - MonotonicMicros()) {
     std::array<pollfd, 2> fds = {{{signals, POLLIN, 0}, {StopEvent(), POLLIN, 0}}};
-    if (poll(fds.data(), fds.size(), -1) < 0) {
+    if (poll(fds.data(), fds.size(), static_cast<int>((left + 999) / 1'000)) < 0) {
       continue;  // EINTR
     }
     uint64_t count = 0;
@@ -84,8 +93,10 @@ void StopSequence::Run() {
   std::thread timer([&] {
     NameThread("stop-timer");
     std::unique_lock lock(mutex);
-    if (!changed.wait_for(lock, std::chrono::microseconds(hard_limit_.micros), [&] { return done; })) {
-      log::Error("stop took too long", {{"step", current}, {"limit_ms", hard_limit_.micros / 1'000}});
+    if (!changed.wait_for(lock, std::chrono::microseconds(hard_limit_.micros),
+                          [&] { return done; })) {
+      log::Error("stop took too long",
+                 {{"step", current}, {"limit_ms", hard_limit_.micros / 1'000}});
       _exit(kHardExitCode);
     }
   });

@@ -2,8 +2,10 @@
 // How a process lives: signals, start-up checks, ordered stop.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "libs/base/time.h"
@@ -15,8 +17,10 @@ inline constexpr int kExitOk = 0, kExitConfig = 2, kExitSelfProbe = 70, kExitUns
 
 // Call first in main, before any thread: blocks SIGTERM, SIGINT and SIGHUP in all threads, ignores SIGPIPE.
 void BlockSignals();
-// Waits for SIGTERM or SIGINT (or RequestStop); returns its number.
+// Waits for SIGTERM or SIGINT; returns its number, 0 after RequestStop.
 int WaitForStop();
+// The same with a limit; nullopt when it passed.
+std::optional<int> WaitForStop(Duration limit);
 // Makes WaitForStop return; for tests and fatal conditions. Thread-safe.
 void RequestStop();
 

@@ -17,8 +17,8 @@ struct WorkerPool::Impl {
   struct Worker {
     std::mutex mutex;
     std::condition_variable changed;
-    Task task;              // guarded by mutex
-    bool end = false;       // guarded by mutex
+    Task task;         // guarded by mutex
+    bool end = false;  // guarded by mutex
     std::thread thread;
   };
 
@@ -27,7 +27,7 @@ struct WorkerPool::Impl {
   std::vector<std::unique_ptr<Worker>> workers;
   mutable std::mutex mutex;  // the three below; taken before a worker's mutex, never after
   std::deque<Task> queue;
-  std::vector<int> idle;     // the last one to become idle is woken first: its caches are warm
+  std::vector<int> idle;  // the last one to become idle is woken first: its caches are warm
   bool stopping = false;
   std::atomic<int> busy{0};
   std::mutex stop_mutex;
@@ -63,7 +63,8 @@ struct WorkerPool::Impl {
   }
 };
 
-WorkerPool::WorkerPool(std::string name, int workers, int queue_limit) : impl_(std::make_unique<Impl>()) {
+WorkerPool::WorkerPool(std::string name, int workers, int queue_limit)
+    : impl_(std::make_unique<Impl>()) {
   impl_->name = std::move(name);
   impl_->queue_limit = static_cast<size_t>(std::max(queue_limit, 0));
   for (int i = 0; i < workers; ++i) {

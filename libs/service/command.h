@@ -55,7 +55,9 @@ class Command {
   [[nodiscard]] absl::Status Append(const std::vector<eventing::NewEvent>& events);
 
  private:
-  friend absl::Status RunCommand(const Env&, const rpc::Call&, google::protobuf::Message*, const std::function<absl::Status(pg::Tx&, Command&)>&);
+  friend absl::Status RunCommand(const Env&, const rpc::Call&, google::protobuf::Message*,
+                                 const std::function<absl::Status(pg::Tx&, Command&)>&);
+  absl::Status Outcome() const;
   pg::Tx& tx_;
   const Env& env_;
   google::protobuf::Message* response_;
@@ -64,8 +66,13 @@ class Command {
   eventing::Origin origin_;
   Time now_;
   bool finding_ = false;
+  bool answered_ = false;  // the stored response is in *response_
+  std::string claimed_;    // bytes of the response as claimed
   absl::Status error_;
 };
+
+// The counter of answers that were repeated; made with 0 for every command at start.
+metrics::Counter ReplayCounter(metrics::Registry& registry, std::string_view method);
 
 [[nodiscard]] absl::Status RunCommand(const Env& env, const rpc::Call& call, google::protobuf::Message* response,
                                       const std::function<absl::Status(pg::Tx&, Command&)>& body);

@@ -65,7 +65,7 @@ struct ServiceSpec {
 class Host {
  public:
   // Reads settings (with `extra` adding the service's own), prints and returns null with *exit_code set when the process
-  // should end (--help, --print-config, a fault, `migrate up|status|verify` as first arguments).
+  // should end (--help, --print-config, a fault, `migrate up|status|verify` or `config-reference` as first arguments).
   static std::unique_ptr<Host> Create(const ServiceSpec& spec, int argc, const char* const* argv,
                                       const std::function<void(config::Loader&)>& extra, int* exit_code);
   ~Host();

@@ -32,22 +32,39 @@ struct RedisFixture::Impl {
   void Start() {
     std::string log = (folder / "redis.log").string();
     // setpriv ends the server with this process, should the test crash.
-    std::vector<std::string> words = {"setpriv", "--pdeathsig",  "KILL",   "redis-server",    "--port",    "0",
-                                      "--dir",   folder.string(), "--save", "", "--appendonly", "no",
-                                      "--unixsocket", socket(),   "--logfile", log, "--enable-debug-command", "local"};
+    std::vector<std::string> words = {"setpriv",
+                                      "--pdeathsig",
+                                      "KILL",
+                                      "redis-server",
+                                      "--port",
+                                      "0",
+                                      "--dir",
+                                      folder.string(),
+                                      "--save",
+                                      "",
+                                      "--appendonly",
+                                      "no",
+                                      "--unixsocket",
+                                      socket(),
+                                      "--logfile",
+                                      log,
+                                      "--enable-debug-command",
+                                      "local"};
     std::vector<char*> arguments;
     for (std::string& word : words) {
       arguments.push_back(word.data());
     }
     arguments.push_back(nullptr);
-    if (posix_spawnp(&pid, "setpriv", nullptr, nullptr, arguments.data(), environ) != 0 || !Answers()) {
+    if (posix_spawnp(&pid, "setpriv", nullptr, nullptr, arguments.data(), environ) != 0 ||
+        !Answers()) {
       std::fprintf(stderr, "redis-server did not start; see %s\n", log.c_str());
       std::abort();
     }
   }
 
   bool Answers() const {
-    return Eventually(Seconds(10), [&] { return redis::Client(Options(), nullptr).Command({"PING"}).ok(); });
+    return Eventually(Seconds(10),
+                      [&] { return redis::Client(Options(), nullptr).Command({"PING"}).ok(); });
   }
 
   void Kill() {

@@ -19,8 +19,8 @@
 namespace steward::redis {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::Eventually;
+using ::testing::HasSubstr;
 using testing::RedisFixture;
 
 class RedisTest : public ::testing::Test {
@@ -62,7 +62,8 @@ TEST_F(RedisTest, ErrorRepliesKeepTheConnectionInStep) {
   absl::Status wrong = client.Command({"GET", "list"}).status();
   EXPECT_EQ(wrong.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(FromAbsl(wrong.message())), HasSubstr("WRONGTYPE"));
-  EXPECT_EQ(client.Command({"NOSUCHCOMMAND"}).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(client.Command({"NOSUCHCOMMAND"}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Text({"ECHO", "after"}).value(), "after");
 }
 
@@ -76,17 +77,21 @@ TEST_F(RedisTest, PipelineAnswersInOrderAndFailsWhole) {
   ASSERT_EQ(replies.size(), 2'000u);
   EXPECT_EQ(replies[0].text, "OK");
   EXPECT_EQ(replies[1'999].number, 200);
-  EXPECT_EQ(client.Pipeline({{"PING"}, {"LPUSH", "k0", "x"}, {"PING"}}).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(client.Pipeline({{"PING"}, {"LPUSH", "k0", "x"}, {"PING"}}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Text({"ECHO", "in step"}).value(), "in step");
 }
 
 TEST_F(RedisTest, TransactionIsAllOrNothing) {
-  auto replies = client.Transaction({{"SET", "a", "1"}, {"INCR", "a"}, {"ZADD", "z", "5", "m"}}).value();
+  auto replies =
+      client.Transaction({{"SET", "a", "1"}, {"INCR", "a"}, {"ZADD", "z", "5", "m"}}).value();
   ASSERT_EQ(replies.size(), 3u);
   EXPECT_EQ(replies[1].number, 2);
-  EXPECT_EQ(client.Transaction({{"SET", "a", "9"}, {"NOSUCHCOMMAND"}}).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(client.Transaction({{"SET", "a", "9"}, {"NOSUCHCOMMAND"}}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Text({"GET", "a"}).value(), "2");
-  EXPECT_EQ(client.Transaction({{"LPUSH", "a", "x"}}).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(client.Transaction({{"LPUSH", "a", "x"}}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Text({"ECHO", "in step"}).value(), "in step");
 }
 
@@ -109,7 +114,9 @@ TEST_F(RedisTest, StoppedServerCostsOneTimeoutACall) {
     EXPECT_TRUE(Client(patient, nullptr).Command({"DEBUG", "SLEEP", "0.5"}).ok());
   });
   // The sleeper may not have reached the server yet; then the call just answers.
-  EXPECT_TRUE(Eventually(Seconds(5), [&] { return client.Command({"PING"}).status().code() == absl::StatusCode::kUnavailable; }));
+  EXPECT_TRUE(Eventually(Seconds(5), [&] {
+    return client.Command({"PING"}).status().code() == absl::StatusCode::kUnavailable;
+  }));
   int64_t begin = MonotonicMicros();
   EXPECT_EQ(client.Command({"PING"}).status().code(), absl::StatusCode::kUnavailable);
   EXPECT_LT(MonotonicMicros() - begin, 160'000) << "connect 100 ms and command 50 ms at most";
@@ -126,7 +133,8 @@ TEST_F(RedisTest, KilledServerOpensTheBreakerAndARestartClosesIt) {
   absl::Status open = client.Command({"PING"}).status();
   EXPECT_THAT(std::string(FromAbsl(open.message())), HasSubstr("too often"));
   RedisFixture::Shared().Restart();
-  EXPECT_EQ(client.Command({"PING"}).status().code(), absl::StatusCode::kUnavailable) << "open for a second";
+  EXPECT_EQ(client.Command({"PING"}).status().code(), absl::StatusCode::kUnavailable)
+      << "open for a second";
   EXPECT_TRUE(Eventually(Seconds(5), [&] { return client.Command({"PING"}).ok(); }));
 }
 
@@ -134,7 +142,8 @@ TEST_F(RedisTest, KilledServerOpensTheBreakerAndARestartClosesIt) {
 class HostileServer {
  public:
   HostileServer(std::string bytes, int pause_ms) : bytes_(std::move(bytes)), pause_ms_(pause_ms) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "steward-hostile-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "steward-hostile-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     listener_ = socket(AF_UNIX, SOCK_STREAM, 0);
     sockaddr_un address{};
@@ -155,12 +164,14 @@ class HostileServer {
 
  private:
   void Serve() {
-    for (int fd = accept(listener_, nullptr, nullptr); fd >= 0; fd = accept(listener_, nullptr, nullptr)) {
+    for (int fd = accept(listener_, nullptr, nullptr); fd >= 0;
+         fd = accept(listener_, nullptr, nullptr)) {
       char request[512];
       bool sent = read(fd, request, sizeof request) > 0;
       for (size_t i = 0; sent && i < bytes_.size() && !ending_; ++i) {
         sent = send(fd, &bytes_[i], 1, MSG_NOSIGNAL) == 1;
-        usleep(static_cast<useconds_t>(pause_ms_) * 1'000);  // the pace of the fault, not a wait of the test
+        usleep(static_cast<useconds_t>(pause_ms_) *
+               1'000);  // the pace of the fault, not a wait of the test
       }
       close(fd);
     }
@@ -175,7 +186,8 @@ class HostileServer {
 };
 
 TEST(HostileRedis, GarbageAndHalfRepliesAreUnavailable) {
-  for (const char* bytes : {"HTTP/1.1 200 OK\r\n\r\n", "$5\r\nab", "*2\r\n:1\r\n", "$-9\r\n", "*99999999999999999999\r\n", "*1073741824\r\n", ":\r\n"}) {
+  for (const char* bytes : {"HTTP/1.1 200 OK\r\n\r\n", "$5\r\nab", "*2\r\n:1\r\n", "$-9\r\n",
+                            "*99999999999999999999\r\n", "*1073741824\r\n", ":\r\n"}) {
     HostileServer server(bytes, 0);
     Options options;
     options.host = server.path();
@@ -201,7 +213,8 @@ TEST(RedisPassword, ComesFromTheFile) {
   RedisFixture::Shared().FlushAll();
   Options options = RedisFixture::Shared().options();
   options.password_file = "/no/such/file";
-  EXPECT_EQ(Client(options, nullptr).Command({"PING"}).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Client(options, nullptr).Command({"PING"}).status().code(),
+            absl::StatusCode::kUnavailable);
 }
 
 }  // namespace

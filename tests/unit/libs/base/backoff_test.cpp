@@ -35,7 +35,8 @@ TEST(Backoff, SeedsSpread) {
 }
 
 TEST(Backoff, SurvivesExtremes) {
-  Backoff largest(Duration{std::numeric_limits<int64_t>::max() / 2}, Duration{std::numeric_limits<int64_t>::max()}, 1);
+  Backoff largest(Duration{std::numeric_limits<int64_t>::max() / 2},
+                  Duration{std::numeric_limits<int64_t>::max()}, 1);
   for (int i = 0; i < 100; ++i) {
     EXPECT_GT(largest.Next(), Duration{0});
   }

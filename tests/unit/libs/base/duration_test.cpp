@@ -29,14 +29,16 @@ TEST(Duration, Parses) {
 }
 
 TEST(Duration, RefusesWhatIsNone) {
-  for (const char* text : {"", "-", "+", "5", "h", ".5s", "5.s", "5 m", "1d", "1h30", "1hm", "--1h", "1h-1m", "NaN", "inf",
-                           "9223372036854775808us", "2562047789h", "99999999999999999999999999999999h"}) {
+  for (const char* text :
+       {"", "-", "+", "5", "h", ".5s", "5.s", "5 m", "1d", "1h30", "1hm", "--1h", "1h-1m", "NaN",
+        "inf", "9223372036854775808us", "2562047789h", "99999999999999999999999999999999h"}) {
     EXPECT_FALSE(ParseDuration(text).ok()) << text;
   }
 }
 
 TEST(Duration, HoldsTheLimitsOfItsNumber) {
-  for (int64_t micros : {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
+  for (int64_t micros :
+       {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
     EXPECT_EQ(ParseDuration(FormatDuration(Duration{micros})).value(), Duration{micros});
   }
 }
@@ -45,7 +47,9 @@ RC_GTEST_PROP(DurationProperty, ParseUndoesFormat, (int64_t micros)) {
   RC_ASSERT(ParseDuration(FormatDuration(Duration{micros})).value() == Duration{micros});
 }
 
-RC_GTEST_PROP(DurationProperty, NoTextCrashes, (const std::string& text)) { (void)ParseDuration(text).ok(); }
+RC_GTEST_PROP(DurationProperty, NoTextCrashes, (const std::string& text)) {
+  (void)ParseDuration(text).ok();
+}
 
 }  // namespace
 }  // namespace steward

@@ -30,9 +30,10 @@ TEST(Uuid, PrintsAndParses) {
 }
 
 TEST(Uuid, RefusesWhatIsNone) {
-  for (const char* text : {"", "019bd2c5", "019bd2c57a3e7cc18f0b2f4a1f0e6d11", "019bd2c5-7a3e-7cc1-8f0b-2f4a1f0e6d1g",
-                           "019bd2c5-7a3e-7cc1-8f0b-2f4a1f0e6d111", "{19bd2c5-7a3e-7cc1-8f0b-2f4a1f0e6d1}",
-                           "019bd2c5x7a3e-7cc1-8f0b-2f4a1f0e6d11"}) {
+  for (const char* text :
+       {"", "019bd2c5", "019bd2c57a3e7cc18f0b2f4a1f0e6d11", "019bd2c5-7a3e-7cc1-8f0b-2f4a1f0e6d1g",
+        "019bd2c5-7a3e-7cc1-8f0b-2f4a1f0e6d111", "{19bd2c5-7a3e-7cc1-8f0b-2f4a1f0e6d1}",
+        "019bd2c5x7a3e-7cc1-8f0b-2f4a1f0e6d11"}) {
     EXPECT_FALSE(Uuid::Parse(text).ok()) << text;
   }
 }
@@ -62,7 +63,8 @@ TEST(IdGenerator, IsOrderedInsideAMillisecondAndWhenTheClockStepsBack) {
     ASSERT_EQ(next.bytes[6] >> 4, 7);
     last = next;
   }
-  EXPECT_LE(MillisOf(last), kNow.micros / 1'000 + 10) << "ids run ahead of the clock by the overflow only";
+  EXPECT_LE(MillisOf(last), kNow.micros / 1'000 + 10)
+      << "ids run ahead of the clock by the overflow only";
 }
 
 TEST(IdGenerator, NeverRepeatsAcrossThreads) {
@@ -105,9 +107,10 @@ TEST(CheckName, TakesDnsSafeIds) {
 
 TEST(CheckName, NamesTheFieldOtherwise) {
   for (const std::string& name :
-       {std::string("customers"), std::string("customers/"), std::string("customer/a"), std::string("customersx/a"),
-        std::string("customers/A"), std::string("customers/-a"), std::string("customers/a-"), std::string("customers/a_b"),
-        std::string("customers/a/b"), std::string("customers/\xE4\xB8\xAD"), std::string("customers/a\0", 12),
+       {std::string("customers"), std::string("customers/"), std::string("customer/a"),
+        std::string("customersx/a"), std::string("customers/A"), std::string("customers/-a"),
+        std::string("customers/a-"), std::string("customers/a_b"), std::string("customers/a/b"),
+        std::string("customers/\xE4\xB8\xAD"), std::string("customers/a\0", 12),
         "customers/" + std::string(64, 'x')}) {
     absl::Status status = CheckName("ticket.customer", "customers", name);
     ASSERT_FALSE(status.ok()) << name;

@@ -19,7 +19,8 @@ TEST(Refusal, FieldInvalidNamesTheField) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(FromAbsl(status.message()), "ticket.kind: is unknown; see ListKinds");
   EXPECT_EQ(ReasonOf(status), "FIELD_INVALID");
-  EXPECT_EQ(RefusalOf(status)->fields, (std::vector<FieldViolation>{{"ticket.kind", "is unknown; see ListKinds"}}));
+  EXPECT_EQ(RefusalOf(status)->fields,
+            (std::vector<FieldViolation>{{"ticket.kind", "is unknown; see ListKinds"}}));
 }
 
 TEST(Refusal, FieldsInvalidNamesAll) {
@@ -41,7 +42,8 @@ TEST(Refusal, CommonOnesCarryTheirValuesAsMetadata) {
   absl::Status illegal = IllegalTransition("closed", "resolve", "reopen");
   EXPECT_EQ(illegal.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ReasonOf(illegal), "ILLEGAL_TRANSITION");
-  EXPECT_EQ(RefusalOf(illegal)->metadata, (Metadata{{"from", "closed"}, {"action", "resolve"}, {"allowed", "reopen"}}));
+  EXPECT_EQ(RefusalOf(illegal)->metadata,
+            (Metadata{{"from", "closed"}, {"action", "resolve"}, {"allowed", "reopen"}}));
 }
 
 TEST(Refusal, MacrosPassItOn) {

@@ -20,7 +20,8 @@ TEST(Time, ParsesAnyOffset) {
   EXPECT_EQ(ParseTime("2026-01-01T21:34:05-05:30").value(), t);
   EXPECT_EQ(ParseTime("2026-01-02t03:04:05z").value(), t);
   EXPECT_EQ(ParseTime("2026-01-02 03:04:05Z").value(), t);
-  EXPECT_EQ(ParseTime("2024-02-29T00:00:00Z").value() + Hours(24), ParseTime("2024-03-01T00:00:00Z").value());
+  EXPECT_EQ(ParseTime("2024-02-29T00:00:00Z").value() + Hours(24),
+            ParseTime("2024-03-01T00:00:00Z").value());
 }
 
 TEST(Time, FloorsBelowTheMicrosecond) {
@@ -31,10 +32,12 @@ TEST(Time, FloorsBelowTheMicrosecond) {
 
 TEST(Time, RefusesWhatIsNone) {
   for (const char* text :
-       {"", "2026-01-02", "2026-01-02T03:04:05", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-        "2026-00-10T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z",
-        "2026-01-01T00:00:60Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+08:60",
-        "2026-01-01T00:00:00+0800", "2026-01-01T00:00:00Zx", "2026-1-1T00:00:00Z", "+2026-01-01T00:00:00Z", "now"}) {
+       {"", "2026-01-02", "2026-01-02T03:04:05", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z", "2026-01-00T00:00:00Z",
+        "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:60Z",
+        "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+08:60",
+        "2026-01-01T00:00:00+0800", "2026-01-01T00:00:00Zx", "2026-1-1T00:00:00Z",
+        "+2026-01-01T00:00:00Z", "now"}) {
     EXPECT_FALSE(ParseTime(text).ok()) << text;
   }
 }
@@ -50,9 +53,13 @@ RC_GTEST_PROP(TimeProperty, TextOrderIsTimeOrder, ()) {
   RC_ASSERT((FormatTime(a) < FormatTime(b)) == (a < b));
 }
 
-RC_GTEST_PROP(TimeProperty, NoTextCrashes, (const std::string& text)) { (void)ParseTime(text).ok(); }
+RC_GTEST_PROP(TimeProperty, NoTextCrashes, (const std::string& text)) {
+  (void)ParseTime(text).ok();
+}
 
-RC_GTEST_PROP(TimeProperty, NoInstantCrashes, (int64_t micros)) { RC_ASSERT(FormatTime(Time{micros}).back() == 'Z'); }
+RC_GTEST_PROP(TimeProperty, NoInstantCrashes, (int64_t micros)) {
+  RC_ASSERT(FormatTime(Time{micros}).back() == 'Z');
+}
 
 }  // namespace
 }  // namespace steward

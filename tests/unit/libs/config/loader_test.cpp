@@ -43,7 +43,8 @@ class LoaderTest : public ::testing::Test {
   }
 
   void File(const std::string& text) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "steward-config-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "steward-config-XXXXXX").string();
     close(mkstemp(pattern.data()));
     file = pattern;
     std::ofstream(file) << text;
@@ -82,11 +83,14 @@ struct Pair {
 };
 class EveryPair : public LoaderTest, public ::testing::WithParamInterface<Pair> {
  protected:
-  void Give(Origin origin, const std::string& host, int workers, const std::string& probe, const std::string& peers) {
+  void Give(Origin origin, const std::string& host, int workers, const std::string& probe,
+            const std::string& peers) {
     switch (origin) {
-      case Origin::kDefault: break;
+      case Origin::kDefault:
+        break;
       case Origin::kFile:
-        File("pg_host: " + host + "\nrpc_workers: " + std::to_string(workers) + "\nself_probe: " + probe + "\npeers: [" + peers + "]\n");
+        File("pg_host: " + host + "\nrpc_workers: " + std::to_string(workers) +
+             "\nself_probe: " + probe + "\npeers: [" + peers + "]\n");
         break;
       case Origin::kEnvironment:
         environment["STEWARD_SLA_PG_HOST"] = host;
@@ -95,7 +99,8 @@ class EveryPair : public LoaderTest, public ::testing::WithParamInterface<Pair> 
         environment["STEWARD_SLA_PEERS"] = peers;
         break;
       case Origin::kFlag:
-        flags.insert(flags.end(), {"--pg-host", host, "--rpc-workers=" + std::to_string(workers), "--self-probe=" + probe, "--peers", peers});
+        flags.insert(flags.end(), {"--pg-host", host, "--rpc-workers=" + std::to_string(workers),
+                                   "--self-probe=" + probe, "--peers", peers});
         break;
     }
   }
@@ -120,20 +125,29 @@ TEST_P(EveryPair, WeakerCountsWhereTheStrongerIsSilent) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Origins, EveryPair,
-                         ::testing::Values(Pair{Origin::kDefault, Origin::kFile}, Pair{Origin::kDefault, Origin::kEnvironment},
-                                           Pair{Origin::kDefault, Origin::kFlag}, Pair{Origin::kFile, Origin::kEnvironment},
-                                           Pair{Origin::kFile, Origin::kFlag}, Pair{Origin::kEnvironment, Origin::kFlag}));
+                         ::testing::Values(Pair{Origin::kDefault, Origin::kFile},
+                                           Pair{Origin::kDefault, Origin::kEnvironment},
+                                           Pair{Origin::kDefault, Origin::kFlag},
+                                           Pair{Origin::kFile, Origin::kEnvironment},
+                                           Pair{Origin::kFile, Origin::kFlag},
+                                           Pair{Origin::kEnvironment, Origin::kFlag}));
 
 TEST_F(LoaderTest, AllFaultsAreReportedTogether) {
   File("pg_hots: x\nrpc_workers: many\npeers: {a: b}\n");
-  environment = {{"STEWARD_SLA_RPC_WORKERZ", "3"}, {"STEWARD_SLA_SELF_PROBE", "perhaps"}, {"STEWARD_COMPLAINTS_X", "other service"}, {"PATH", "/bin"}};
+  environment = {{"STEWARD_SLA_RPC_WORKERZ", "3"},
+                 {"STEWARD_SLA_SELF_PROBE", "perhaps"},
+                 {"STEWARD_COMPLAINTS_X", "other service"},
+                 {"PATH", "/bin"}};
   flags.insert(flags.end(), {"--rpc-workers", "65", "--no-such-flag", "--also=wrong"});
-  loader.Check([](std::vector<std::string>& errors) { errors.push_back("pg_database: is needed"); });
+  loader.Check(
+      [](std::vector<std::string>& errors) { errors.push_back("pg_database: is needed"); });
   std::string faults = Faults();
-  for (const char* part : {"pg_hots: unknown key", "rpc_workers: \"many\" is not an integer 1 to 64", "peers: is neither a value nor a list",
-                           "STEWARD_SLA_RPC_WORKERZ: unknown variable", "STEWARD_SLA_SELF_PROBE: \"perhaps\" is not true or false",
-                           "--rpc-workers: \"65\" is not an integer 1 to 64", "--no-such-flag: unknown flag", "--also=wrong: unknown flag",
-                           "pg_database: is needed"}) {
+  for (const char* part :
+       {"pg_hots: unknown key", "rpc_workers: \"many\" is not an integer 1 to 64",
+        "peers: is neither a value nor a list", "STEWARD_SLA_RPC_WORKERZ: unknown variable",
+        "STEWARD_SLA_SELF_PROBE: \"perhaps\" is not true or false",
+        "--rpc-workers: \"65\" is not an integer 1 to 64", "--no-such-flag: unknown flag",
+        "--also=wrong: unknown flag", "pg_database: is needed"}) {
     EXPECT_THAT(faults, HasSubstr(part));
   }
   EXPECT_THAT(faults, Not(HasSubstr("COMPLAINTS")));
@@ -141,7 +155,8 @@ TEST_F(LoaderTest, AllFaultsAreReportedTogether) {
 }
 
 TEST_F(LoaderTest, BrokenFilesAreFaults) {
-  for (const char* text : {"pg_host: [", "- a\n- b\n", "pg_host: a\npg_host: b\n", "pg_host: {x: y}\n", "peers: ['a,b']\n"}) {
+  for (const char* text : {"pg_host: [", "- a\n- b\n", "pg_host: a\npg_host: b\n",
+                           "pg_host: {x: y}\n", "peers: ['a,b']\n"}) {
     flags.clear();
     File(text);
     EXPECT_NE(Faults(), "none") << text;
@@ -191,8 +206,10 @@ TEST_F(LoaderTest, PrintConfigShowsValueAndOriginAndNoSecret) {
   EXPECT_TRUE(outcome.exit);
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.text,
-            "pg_host: \"say \\\"db\\\"\"  # flag\npg_password_file: \"/run/secrets/pg\"  # environment\napi_secret: \"***\"  # default\n"
-            "rpc_workers: \"4\"  # file\nself_probe: \"true\"  # default\npeers: \"gateway\"  # default\n");
+            "pg_host: \"say \\\"db\\\"\"  # flag\npg_password_file: \"/run/secrets/pg\"  # "
+            "environment\napi_secret: \"***\"  # default\n"
+            "rpc_workers: \"4\"  # file\nself_probe: \"true\"  # default\npeers: \"gateway\"  # "
+            "default\n");
 }
 
 TEST_F(LoaderTest, PrintedConfigIsAConfigFile) {
@@ -227,7 +244,8 @@ TEST_F(LoaderTest, ExitsAfterHelpVersionAndValidation) {
 
 TEST_F(LoaderTest, ReferenceListsEverySetting) {
   std::string table = loader.Reference();
-  EXPECT_THAT(table, HasSubstr("| `rpc_workers` | `--rpc-workers` | `STEWARD_SLA_RPC_WORKERS` | integer 1 to 64 | `8` | Workers. |"));
+  EXPECT_THAT(table, HasSubstr("| `rpc_workers` | `--rpc-workers` | `STEWARD_SLA_RPC_WORKERS` | "
+                               "integer 1 to 64 | `8` | Workers. |"));
   EXPECT_THAT(table, HasSubstr("Services \\| that may call."));
 }
 

@@ -36,7 +36,10 @@ class LogTest : public ::testing::Test {
 };
 
 TEST_F(LogTest, HasTheFixedKeysThenTheFields) {
-  auto lines = Lines([] { Info("served", {{"code", "OK"}, {"dur_ms", 1.5}, {"rows", 3}, {"big", size_t{7}}, {"late", true}}); });
+  auto lines = Lines([] {
+    Info("served",
+         {{"code", "OK"}, {"dur_ms", 1.5}, {"rows", 3}, {"big", size_t{7}}, {"late", true}});
+  });
   ASSERT_EQ(lines.size(), 1u);
   const json& line = lines[0];
   EXPECT_TRUE(ParseTime(line["ts"].get<std::string>()).ok());
@@ -89,7 +92,9 @@ TEST_F(LogTest, ScopesNestAndBelongToTheirThread) {
 }
 
 TEST_F(LogTest, NumbersThatJsonLacksBecomeText) {
-  auto lines = Lines([] { Info("n", {{"a", NAN}, {"b", INFINITY}, {"c", -INFINITY}, {"d", INT64_MIN}}); });
+  auto lines = Lines([] {
+    Info("n", {{"a", NAN}, {"b", INFINITY}, {"c", -INFINITY}, {"d", INT64_MIN}});
+  });
   EXPECT_EQ(lines.at(0)["a"], "NaN");
   EXPECT_EQ(lines.at(0)["b"], "Infinity");
   EXPECT_EQ(lines.at(0)["c"], "-Infinity");

@@ -30,7 +30,8 @@ TEST(Registry, CountersStartAtZeroAndAdd) {
   counter.Add();
   counter.Add(2);
   EXPECT_EQ(ValueOf(registry.Text(), "steward_x_total{reason=\"late\"}"), 3);
-  EXPECT_THAT(registry.Text(), HasSubstr("# HELP steward_x_total Things.\n# TYPE steward_x_total counter\n"));
+  EXPECT_THAT(registry.Text(),
+              HasSubstr("# HELP steward_x_total Things.\n# TYPE steward_x_total counter\n"));
 }
 
 TEST(Registry, SameNameAndLabelsAreOneSeries) {

@@ -24,7 +24,9 @@ class AdminTest : public ::testing::Test {
     };
     admin = std::move(AdminServer::Start(options, registry)).value();
   }
-  httplib::Result Get(const std::string& path) { return httplib::Client("127.0.0.1", admin->port()).Get(path); }
+  httplib::Result Get(const std::string& path) {
+    return httplib::Client("127.0.0.1", admin->port()).Get(path);
+  }
   void SetReason(const std::string& text) {
     std::lock_guard lock(mutex);
     reason = text;

@@ -67,7 +67,8 @@ TEST_F(FailpointTest, AwaitEndsAtItsTimeout) {
 }
 
 TEST_F(FailpointTest, BadSpecsArmNothing) {
-  for (const char* spec : {"a", "a=", "=kill", "a=explode", "a=kill@", "a=kill@0", "a=kill@x", "b=error;a=explode"}) {
+  for (const char* spec :
+       {"a", "a=", "=kill", "a=explode", "a=kill@", "a=kill@0", "a=kill@x", "b=error;a=explode"}) {
     EXPECT_EQ(ArmFailpoints(spec).code(), absl::StatusCode::kInvalidArgument) << spec;
   }
   EXPECT_TRUE(Failpoint("b").ok());

@@ -23,6 +23,12 @@ TEST(Lifecycle, RequestBeforeTheWaitCounts) {
   EXPECT_EQ(WaitForStop(), 0);
 }
 
+TEST(Lifecycle, LimitedWaitEndsWithoutAStop) {
+  EXPECT_EQ(WaitForStop(Milliseconds(1)), std::nullopt);
+  RequestStop();
+  EXPECT_EQ(WaitForStop(Seconds(5)), 0);
+}
+
 TEST(LifecycleDeathTest, SignalsEndTheWaitAndHangupDoesNot) {
   ::testing::FLAGS_gtest_death_test_style = "fast";
   EXPECT_EXIT(

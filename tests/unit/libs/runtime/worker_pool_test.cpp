@@ -102,7 +102,8 @@ TEST(WorkerPool, WakesTheLastIdleFirst) {
   auto run = [&] {
     last = -1;
     // With no queue a task is taken only by a worker that is waiting already.
-    EXPECT_TRUE(Eventually(Seconds(5), [&] { return pool.TrySubmit([&](int worker) { last = worker; }); }));
+    EXPECT_TRUE(
+        Eventually(Seconds(5), [&] { return pool.TrySubmit([&](int worker) { last = worker; }); }));
     EXPECT_TRUE(Eventually(Seconds(5), [&] { return last >= 0 && pool.busy() == 0; }));
     return last.load();
   };
