@@ -11,9 +11,7 @@ namespace {
 
 // Inside these bounds sums and differences of two values never overflow.
 int64_t Clamped(Time t) { return std::clamp(t, kMinTime, kMaxTime).micros; }
-int64_t Clamped(Duration d) {
-  return std::clamp(d.micros, kMinTime.micros, kMaxTime.micros);
-}
+int64_t Clamped(Duration d) { return std::clamp(d.micros, kMinTime.micros, kMaxTime.micros); }
 
 Reached Never(bool provisional) { return {std::nullopt, provisional}; }
 
@@ -114,7 +112,8 @@ Reached CompiledCalendar::Rep::Backward(int64_t start, uint32_t interval, int64_
   return At(intervals[found].open + (target - intervals[found].before), start);
 }
 
-Reached CompiledCalendar::Add(Time start, Duration amount, Boundary boundary, bool backwards) const {
+Reached CompiledCalendar::Add(Time start, Duration amount, Boundary boundary,
+                              bool backwards) const {
   const int64_t from = Clamped(start);
   if (!rep_->form.Covers(from)) {
     return rep_->NeverFrom();
@@ -173,16 +172,16 @@ std::optional<int32_t> CompiledCalendar::Rep::CountDays(int32_t day, int64_t eve
     const bool today = counts && event < form.intervals[form.first_interval[day + 1] - 1].close;
     const int32_t from = today ? day : day + 1;
     const int64_t wanted = int64_t{before[from]} + n;
-    const auto found = GallopForward(from, form.day_count(),
-                                     [&](int64_t d) { return before[d + 1] >= wanted; });
+    const auto found =
+        GallopForward(from, form.day_count(), [&](int64_t d) { return before[d + 1] >= wanted; });
     return found == form.day_count() ? std::nullopt
                                      : std::optional<int32_t>(static_cast<int32_t>(found));
   }
   const bool today = counts && event > form.intervals[form.first_interval[day]].open;
   const int32_t end = today ? day + 1 : day;
   const int64_t wanted = int64_t{before[end]} + n;
-  const auto found = GallopBackward(int64_t{end} - 1,
-                                    [&](int64_t d) { return before[d] <= wanted; });
+  const auto found =
+      GallopBackward(int64_t{end} - 1, [&](int64_t d) { return before[d] <= wanted; });
   return wanted < 0 || found < 0 ? std::nullopt
                                  : std::optional<int32_t>(static_cast<int32_t>(found));
 }

@@ -15,7 +15,8 @@ absl::Status CheckIntervals(const std::string& field, const std::vector<DayInter
   for (const DayInterval& interval : intervals) {
     if (interval.open < 0 || interval.open >= kDaySeconds || interval.close <= 0 ||
         interval.close > kDaySeconds) {
-      return FieldInvalid(field, "opens before 24:00 and closes after 00:00, at 24:00 at the latest");
+      return FieldInvalid(field,
+                          "opens before 24:00 and closes after 00:00, at 24:00 at the latest");
     }
   }
   return absl::OkStatus();

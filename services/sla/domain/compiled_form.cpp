@@ -50,8 +50,8 @@ std::vector<DayPlan> CompiledForm::Days() const {
 
 int32_t CompiledForm::DayOf(int64_t t) const {
   const int32_t last = day_count() - 1;
-  auto day = static_cast<int32_t>(
-      std::clamp<int64_t>((t - day_start.front()) / kMicrosPerDay, 0, last));
+  auto day =
+      static_cast<int32_t>(std::clamp<int64_t>((t - day_start.front()) / kMicrosPerDay, 0, last));
   // A zone's clock wanders by hours, not by days, so these steps are few whatever the year. Of days
   // that a zone skipped the later one counts.
   while (day > 0 && t < day_start[day]) {

@@ -18,9 +18,9 @@ struct DayPlan {
     int64_t close = 0;
     friend auto operator<=>(const Piece&, const Piece&) = default;
   };
-  int64_t length = 86'400;     // 23 h and 25 h on changes of the clocks
-  bool working = false;        // has hours of its own, not only the tail of a night shift
-  std::vector<Piece> pieces;   // sorted, apart from each other
+  int64_t length = 86'400;    // 23 h and 25 h on changes of the clocks
+  bool working = false;       // has hours of its own, not only the tail of a night shift
+  std::vector<Piece> pieces;  // sorted, apart from each other
   friend auto operator<=>(const DayPlan&, const DayPlan&) = default;
 };
 
@@ -31,12 +31,12 @@ struct WorkInterval {
 };
 
 struct CompiledForm {
-  int32_t first_day = 0;                       // days since 1970
+  int32_t first_day = 0;  // days since 1970
   LocalZone zone;
-  std::vector<int64_t> day_start;              // one more than days: the end of the last
-  std::vector<uint32_t> first_interval;        // of each day, and their number
-  std::vector<int32_t> working_days_before;    // of each day, and their number
-  std::vector<WorkInterval> intervals;         // and a sentinel at the end of time
+  std::vector<int64_t> day_start;            // one more than days: the end of the last
+  std::vector<uint32_t> first_interval;      // of each day, and their number
+  std::vector<int32_t> working_days_before;  // of each day, and their number
+  std::vector<WorkInterval> intervals;       // and a sentinel at the end of time
 
   static CompiledForm Build(int32_t first_day, int64_t start, LocalZone zone,
                             const std::vector<DayPlan>& days);

@@ -33,8 +33,7 @@ Reached DueOfDays(const Target& target, const CompiledCalendar& calendar, Time s
     return nominal;
   }
   const OwnTime own(target, &calendar);
-  const Duration paused =
-      own.Between(start, *nominal.at) - own.Outside(start, *nominal.at, pauses);
+  const Duration paused = own.Between(start, *nominal.at) - own.Outside(start, *nominal.at, pauses);
   if (paused == Duration{}) {
     return nominal;
   }
@@ -45,12 +44,11 @@ Reached DueOfDays(const Target& target, const CompiledCalendar& calendar, Time s
 
 Reached CountBack(const Target& target, const CompiledCalendar* calendar, Time start,
                   Duration amount) {
-  const bool working = target.kind == Target::Kind::kWorkingTime ||
-                       target.kind == Target::Kind::kWorkingDays;
+  const bool working =
+      target.kind == Target::Kind::kWorkingTime || target.kind == Target::Kind::kWorkingDays;
   // A zero amount rolls back to the previous working instant (R5).
-  return working && amount == Duration{}
-             ? calendar->Add(start, amount, target.boundary, true)
-             : OwnTime(target, calendar).Add(start, -Bounded(amount));
+  return working && amount == Duration{} ? calendar->Add(start, amount, target.boundary, true)
+                                         : OwnTime(target, calendar).Add(start, -Bounded(amount));
 }
 
 // percent of an amount, rounded up to a microsecond. The percentage counts to its ninth decimal, so

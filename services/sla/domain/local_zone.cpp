@@ -36,7 +36,8 @@ LocalZone::LocalZone(std::vector<Shift> shifts) : shifts_(std::move(shifts)) {
 absl::StatusOr<LocalZone> LocalZone::Load(const std::string& name, int64_t from, int64_t to) {
   absl::TimeZone zone;
   if (!IsIanaName(name) || !absl::LoadTimeZone(ToAbsl(name), &zone)) {
-    return FieldInvalid("time_zone", "'" + name + "' is not a time zone, for example Asia/Shanghai");
+    return FieldInvalid("time_zone",
+                        "'" + name + "' is not a time zone, for example Asia/Shanghai");
   }
   absl::Time cursor = absl::FromUnixMicros(from);
   std::vector<Shift> shifts{{kBeginning, OffsetOf(zone, cursor)}};

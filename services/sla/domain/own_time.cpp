@@ -61,8 +61,7 @@ Reached OwnTime::Run(Time start, Duration amount, Boundary boundary,
     }
   }
   const Reached end = Add(cursor, left);
-  const bool at_closing =
-      calendar_ != nullptr && end.at.has_value() && !calendar_->IsOpen(*end.at);
+  const bool at_closing = calendar_ != nullptr && end.at.has_value() && !calendar_->IsOpen(*end.at);
   if (boundary == Boundary::kStartOfNext && at_closing) {
     return FirstRunning(*end.at, pauses);
   }

@@ -85,8 +85,8 @@ void Append(std::vector<Segment>& segments, Time from, Time to, const Stretch& s
 
 std::vector<Segment> ExplainSegments(const Target& target, const CompiledCalendar* calendar,
                                      Time start, Time end, const std::vector<NamedPause>& pauses) {
-  const bool working = target.kind == Target::Kind::kWorkingTime ||
-                       target.kind == Target::Kind::kWorkingDays;
+  const bool working =
+      target.kind == Target::Kind::kWorkingTime || target.kind == Target::Kind::kWorkingDays;
   const bool unknown = NeedsCalendar(target) && calendar == nullptr;
   end = Bounded(end);
   std::vector<Segment> segments;

@@ -19,7 +19,8 @@ Names NamesOf(const json& names) {
 std::vector<DayInterval> HoursOf(const json& intervals) {
   std::vector<DayInterval> hours;
   for (const json& interval : intervals) {
-    hours.push_back(Work(interval["open"].get<std::string>(), interval["close"].get<std::string>()));
+    hours.push_back(
+        Work(interval["open"].get<std::string>(), interval["close"].get<std::string>()));
   }
   return hours;
 }
@@ -96,7 +97,8 @@ TEST_F(CnMainland, SevenWorkingDaysEndAtMidnight) {
 }
 
 TEST_F(CnMainland, NextYearIsProvisional) {
-  const Reached due = calendar().NthWorkingDay(At("2026-12-30T16:00:00+08:00"), 7, CloseAt::kEndOfDay, false);
+  const Reached due =
+      calendar().NthWorkingDay(At("2026-12-30T16:00:00+08:00"), 7, CloseAt::kEndOfDay, false);
   EXPECT_TRUE(due.at.has_value());
   EXPECT_TRUE(due.provisional);
 }

@@ -10,11 +10,11 @@ namespace {
 
 const int64_t kYear = Hours(24 * 365).micros;
 
-const Sample& AnySample() {
-  return Samples()[*rc::gen::inRange<size_t>(0, Samples().size())];
-}
+const Sample& AnySample() { return Samples()[*rc::gen::inRange<size_t>(0, Samples().size())]; }
 // Three years after the samples begin and twelve before they end: room either way.
-Time AnyStart() { return Time{*rc::gen::inRange<int64_t>(0, kYear) + At("2010-01-01T00:00:00Z").micros}; }
+Time AnyStart() {
+  return Time{*rc::gen::inRange<int64_t>(0, kYear) + At("2010-01-01T00:00:00Z").micros};
+}
 Duration AnyAmount() { return Duration{*rc::gen::inRange<int64_t>(1, kYear / 8)}; }
 Boundary AnyBoundary() {
   return *rc::gen::element(Boundary::kEndOfInterval, Boundary::kStartOfNext);
@@ -42,7 +42,8 @@ RC_GTEST_PROP(CalendarProperty, BetweenIsAdditive, ()) {
   const Sample& sample = AnySample();
   std::vector<Time> cuts{AnyStart(), AnyStart(), AnyStart()};
   std::sort(cuts.begin(), cuts.end());
-  RC_ASSERT(sample.calendar->Between(cuts[0], cuts[1]) + sample.calendar->Between(cuts[1], cuts[2]) ==
+  RC_ASSERT(sample.calendar->Between(cuts[0], cuts[1]) +
+                sample.calendar->Between(cuts[1], cuts[2]) ==
             sample.calendar->Between(cuts[0], cuts[2]));
   RC_ASSERT(sample.calendar->Between(cuts[2], cuts[0]) == Duration{});
 }
@@ -95,9 +96,9 @@ RC_GTEST_PROP(CalendarProperty, MakeUpDaysCountInEveryOperation, ()) {
   const Moment most = Share{70};
   RC_ASSERT(*ThresholdAt(most, target, with.get(), nullptr, before, {}).at <
             *ThresholdAt(most, target, without.get(), nullptr, before, {}).at);
-  const std::vector<Span> held{{with->StartOfDay(saturday), with->StartOfDay(saturday) + Hours(24)}};
-  RC_ASSERT(Charged(target, with.get(), before, after, held) ==
-            without->Between(before, after));
+  const std::vector<Span> held{
+      {with->StartOfDay(saturday), with->StartOfDay(saturday) + Hours(24)}};
+  RC_ASSERT(Charged(target, with.get(), before, after, held) == without->Between(before, after));
   RC_ASSERT(Due(target, with.get(), before, held).at == Due(target, without.get(), before, {}).at);
 }
 
@@ -136,21 +137,25 @@ TEST(CalendarAgainstDayWalk, HundredThousandCases) {
     switch (i / 2 % 4) {
       case 0:
         ASSERT_EQ(calendar.Add(start, work, Boundary::kEndOfInterval).at,
-                  sample.walk->Forward(start, work, Boundary::kEndOfInterval)) << i;
+                  sample.walk->Forward(start, work, Boundary::kEndOfInterval))
+            << i;
         break;
       case 1:
         ASSERT_EQ(calendar.Add(start, work, Boundary::kStartOfNext).at,
-                  sample.walk->Forward(start, work, Boundary::kStartOfNext)) << i;
+                  sample.walk->Forward(start, work, Boundary::kStartOfNext))
+            << i;
         break;
       case 2:
         ASSERT_EQ(calendar.Add(end, -work, Boundary::kEndOfInterval).at,
-                  sample.walk->Backward(end, work)) << i;
+                  sample.walk->Backward(end, work))
+            << i;
         break;
       default: {
         const int n = static_cast<int>(number(1, 2'000)) * (i % 16 == 7 ? 1 : -1);
         const Time event = n > 0 ? start : end;
         ASSERT_EQ(calendar.NthWorkingDay(event, n, CloseAt::kEndOfDay, false).at,
-                  sample.walk->EndOfNthWorkingDay(event, n)) << i;
+                  sample.walk->EndOfNthWorkingDay(event, n))
+            << i;
       }
     }
   }

@@ -128,7 +128,8 @@ TEST(Calendar, NightShiftBelongsToTheDayItOpensOn) {
   const Calendar calendar = Compiled(spec, 2025, 2025);
   EXPECT_TRUE(calendar->IsOpen(At("2025-01-11T05:59:59Z")));  // Saturday, Friday's shift
   EXPECT_FALSE(calendar->IsWorkingDay(On("2025-01-11")));
-  EXPECT_EQ(*calendar->Add(At("2025-01-10T22:00:00Z"), Hours(8), kEnd).at, At("2025-01-11T06:00:00Z"));
+  EXPECT_EQ(*calendar->Add(At("2025-01-10T22:00:00Z"), Hours(8), kEnd).at,
+            At("2025-01-11T06:00:00Z"));
   spec.holidays[On("2025-01-10")] = {};
   EXPECT_FALSE(Compiled(spec, 2025, 2025)->IsOpen(At("2025-01-11T05:00:00Z")));
 }
@@ -156,9 +157,9 @@ TEST(Calendar, BackwardsStaysAtAnOpening) {
 TEST(Calendar, NextChangeStepsThroughTheDay) {
   const Calendar calendar = Compiled(ShanghaiOffice(), 2025, 2025);
   Time at = At("2025-09-30T08:00:00+08:00");
-  for (const char* change : {"2025-09-30T09:00:00+08:00", "2025-09-30T12:00:00+08:00",
-                             "2025-09-30T13:30:00+08:00", "2025-09-30T18:00:00+08:00",
-                             "2025-10-09T09:00:00+08:00"}) {
+  for (const char* change :
+       {"2025-09-30T09:00:00+08:00", "2025-09-30T12:00:00+08:00", "2025-09-30T13:30:00+08:00",
+        "2025-09-30T18:00:00+08:00", "2025-10-09T09:00:00+08:00"}) {
     at = calendar->NextChange(at);
     EXPECT_EQ(FormatTime(at), FormatTime(At(change)));
   }
@@ -180,8 +181,8 @@ TEST(Calendar, ExtremesDoNotOverflow) {
   CalendarSpec spec = ShanghaiOffice();
   const Calendar calendar = Compiled(spec, 2004, 2026);
   const Time inside = At("2025-06-04T10:00:00+08:00");
-  for (const int64_t micros : {INT64_MIN, INT64_MIN + 1, INT64_MAX - 1, INT64_MAX,
-                               kMinTime.micros, kMaxTime.micros}) {
+  for (const int64_t micros :
+       {INT64_MIN, INT64_MIN + 1, INT64_MAX - 1, INT64_MAX, kMinTime.micros, kMaxTime.micros}) {
     const Time at{micros};
     EXPECT_FALSE(calendar->Add(at, Hours(1), kEnd).at);
     EXPECT_FALSE(calendar->Add(inside, Duration{micros}, kNext).at);
@@ -209,25 +210,32 @@ TEST(Calendar, ProvisionalOnceAnUnpublishedYearIsRead) {
   EXPECT_TRUE(calendar->Add(eve, Minutes(450), kNext).provisional);
   EXPECT_TRUE(calendar->Add(eve, Minutes(451), kEnd).provisional);
   EXPECT_TRUE(calendar->Add(At("2026-01-05T12:00:00+08:00"), Hours(-20), kEnd).provisional);
-  EXPECT_FALSE(calendar->NthWorkingDay(At("2025-12-30T09:00:00+08:00"), 1, kEndOfDay, false).provisional);
+  EXPECT_FALSE(
+      calendar->NthWorkingDay(At("2025-12-30T09:00:00+08:00"), 1, kEndOfDay, false).provisional);
   EXPECT_TRUE(calendar->NthWorkingDay(eve, 1, kEndOfDay, false).provisional);
-  EXPECT_FALSE(calendar->NthWorkingDay(At("2026-01-01T09:00:00+08:00"), -1, kEndOfDay, false).provisional);
+  EXPECT_FALSE(
+      calendar->NthWorkingDay(At("2026-01-01T09:00:00+08:00"), -1, kEndOfDay, false).provisional);
   EXPECT_FALSE(calendar->NthCalendarDay(eve, 9, kEndOfDay).provisional);
-  EXPECT_TRUE(calendar->Add(eve, Hours(5'000), kEnd).provisional);  // never, having read all of 2026
+  EXPECT_TRUE(
+      calendar->Add(eve, Hours(5'000), kEnd).provisional);  // never, having read all of 2026
 }
 
 TEST(Calendar, EveryYearIsKnownWithoutAHorizon) {
   CalendarSpec spec = ShanghaiOffice();
   spec.published_through_year = 0;
-  EXPECT_FALSE(Compiled(spec, 2025, 2026)->Add(At("2026-02-02T09:00:00+08:00"), Hours(1), kEnd).provisional);
+  EXPECT_FALSE(
+      Compiled(spec, 2025, 2026)->Add(At("2026-02-02T09:00:00+08:00"), Hours(1), kEnd).provisional);
 }
 
 TEST(NthWorkingDay, SevenDaysOverNationalDay) {
   const Calendar calendar = Compiled(ShanghaiOffice(), 2025, 2025);
   const Time event = At("2025-09-26T16:00:00+08:00");
-  EXPECT_EQ(FormatTime(*calendar->NthWorkingDay(event, 7, kEndOfDay, false).at), "2025-10-13T10:00:00Z");
-  EXPECT_EQ(*calendar->NthWorkingDay(event, 7, kEndOfDay, true).at, At("2025-10-11T18:00:00+08:00"));
-  EXPECT_EQ(*calendar->NthWorkingDay(event, 7, kSameTime, false).at, At("2025-10-13T16:00:00+08:00"));
+  EXPECT_EQ(FormatTime(*calendar->NthWorkingDay(event, 7, kEndOfDay, false).at),
+            "2025-10-13T10:00:00Z");
+  EXPECT_EQ(*calendar->NthWorkingDay(event, 7, kEndOfDay, true).at,
+            At("2025-10-11T18:00:00+08:00"));
+  EXPECT_EQ(*calendar->NthWorkingDay(event, 7, kSameTime, false).at,
+            At("2025-10-13T16:00:00+08:00"));
 }
 
 TEST(NthWorkingDay, RestDayOfTheEventIsNotCounted) {
@@ -261,13 +269,17 @@ TEST(NthWorkingDay, SameTimeIsClampedIntoTheDay) {
 TEST(NthWorkingDay, NegativeCountsBackAndZeroStays) {
   const Calendar calendar = Compiled(ShanghaiOffice(), 2025, 2025);
   const Time event = At("2025-10-13T10:00:00+08:00");
-  EXPECT_EQ(*calendar->NthWorkingDay(event, -1, kEndOfDay, false).at, At("2025-10-11T18:00:00+08:00"));
-  EXPECT_EQ(*calendar->NthWorkingDay(event, -4, kSameTime, false).at, At("2025-09-30T10:00:00+08:00"));
+  EXPECT_EQ(*calendar->NthWorkingDay(event, -1, kEndOfDay, false).at,
+            At("2025-10-11T18:00:00+08:00"));
+  EXPECT_EQ(*calendar->NthWorkingDay(event, -4, kSameTime, false).at,
+            At("2025-09-30T10:00:00+08:00"));
   EXPECT_EQ(*calendar->NthWorkingDay(event, -1, kEndOfDay, true).at, event);
-  EXPECT_EQ(*calendar->NthWorkingDay(event, -2, kSameTime, true).at, At("2025-10-11T10:00:00+08:00"));
+  EXPECT_EQ(*calendar->NthWorkingDay(event, -2, kSameTime, true).at,
+            At("2025-10-11T10:00:00+08:00"));
   const Time night = At("2025-10-12T03:00:00+08:00");
   EXPECT_EQ(*calendar->NthWorkingDay(night, 0, kEndOfDay, false).at, night);
-  EXPECT_EQ(*calendar->NthWorkingDay(night, 0, kSameTime, false).at, At("2025-10-13T09:00:00+08:00"));
+  EXPECT_EQ(*calendar->NthWorkingDay(night, 0, kSameTime, false).at,
+            At("2025-10-13T09:00:00+08:00"));
 }
 
 TEST(NthCalendarDay, EndsAtMidnightOrAtTheSameTime) {
@@ -294,14 +306,17 @@ TEST(SummerTime, DaysLastWhatTheyLast) {
   EXPECT_EQ(length(lord_howe, "2025-10-05"), Minutes(1'410));
   EXPECT_EQ(length(lord_howe, "2025-04-06"), Minutes(1'470));
   // A working day of 24 hours is 24 hours of work only where the day has them.
-  EXPECT_EQ(berlin->Between(berlin->StartOfDay(On("2025-10-26")), berlin->StartOfDay(On("2025-10-27"))),
-            Hours(25));
+  EXPECT_EQ(
+      berlin->Between(berlin->StartOfDay(On("2025-10-26")), berlin->StartOfDay(On("2025-10-27"))),
+      Hours(25));
 }
 
 TEST(SummerTime, WorkKeepsItsLocalHours) {
   const Calendar berlin = Compiled(Weekdays("Europe/Berlin", {Work("09:00", "17:00")}), 2025, 2025);
-  EXPECT_EQ(*berlin->Add(At("2025-03-28T16:00:00+01:00"), Hours(2), kEnd).at, At("2025-03-31T10:00:00+02:00"));
-  EXPECT_EQ(*berlin->Add(At("2025-10-24T16:00:00+02:00"), Hours(2), kEnd).at, At("2025-10-27T10:00:00+01:00"));
+  EXPECT_EQ(*berlin->Add(At("2025-03-28T16:00:00+01:00"), Hours(2), kEnd).at,
+            At("2025-03-31T10:00:00+02:00"));
+  EXPECT_EQ(*berlin->Add(At("2025-10-24T16:00:00+02:00"), Hours(2), kEnd).at,
+            At("2025-10-27T10:00:00+01:00"));
   EXPECT_EQ(*berlin->NthWorkingDay(At("2025-03-28T16:00:00+01:00"), 1, kSameTime, false).at,
             At("2025-03-31T16:00:00+02:00"));
 }
@@ -330,7 +345,8 @@ TEST(SummerTime, SkippedMidnightAndSkippedDay) {
 
 TEST(LeapDay, IsADayLikeAnyOther) {
   const Calendar calendar = Compiled(Weekdays("UTC", {Work("09:00", "17:00")}), 2024, 2024);
-  EXPECT_EQ(*calendar->Add(At("2024-02-28T16:00:00Z"), Hours(10), kEnd).at, At("2024-03-01T10:00:00Z"));
+  EXPECT_EQ(*calendar->Add(At("2024-02-28T16:00:00Z"), Hours(10), kEnd).at,
+            At("2024-03-01T10:00:00Z"));
   EXPECT_EQ(*calendar->NthWorkingDay(At("2024-02-28T16:00:00Z"), 1, kEndOfDay, false).at,
             At("2024-02-29T17:00:00Z"));
 }

@@ -10,7 +10,8 @@ namespace steward::sla::testing {
 namespace {
 
 int64_t Utc(const absl::TimeZone& zone, Date date, int32_t second) {
-  const absl::CivilSecond local = absl::CivilSecond(absl::CivilDay(1970, 1, 1) + date.days) + second;
+  const absl::CivilSecond local =
+      absl::CivilSecond(absl::CivilDay(1970, 1, 1) + date.days) + second;
   const absl::TimeZone::TimeInfo info = zone.At(local);
   const bool skipped = info.kind == absl::TimeZone::TimeInfo::SKIPPED;
   return absl::ToUnixMicros(skipped ? info.trans : info.pre);
@@ -83,8 +84,7 @@ std::optional<Time> DayWalk::Forward(Time start, Duration amount, Boundary bound
       if (length <= 0) {
         continue;
       }
-      const bool ends_here =
-          boundary == Boundary::kEndOfInterval ? left <= length : left < length;
+      const bool ends_here = boundary == Boundary::kEndOfInterval ? left <= length : left < length;
       if (ends_here) {
         return Time{from + left};
       }
@@ -117,8 +117,7 @@ Duration DayWalk::Between(Time from, Time to) const {
   int64_t sum = 0;
   for (size_t day = DayAt(from.micros); day < days_.size() && days_[day].start < to.micros; ++day) {
     for (const Open& open : days_[day].open) {
-      sum += std::max<int64_t>(
-          0, std::min(open.to, to.micros) - std::max(open.from, from.micros));
+      sum += std::max<int64_t>(0, std::min(open.to, to.micros) - std::max(open.from, from.micros));
     }
   }
   return Duration{sum};

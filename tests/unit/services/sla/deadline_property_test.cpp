@@ -22,7 +22,8 @@ Time AnyStart() {
 
 Target AnyTarget() {
   Target target;
-  target.kind = *rc::gen::element(Kind::kWallClock, Kind::kWorkingTime, Kind::kWorkingDays, Kind::kCalendarDays);
+  target.kind = *rc::gen::element(Kind::kWallClock, Kind::kWorkingTime, Kind::kWorkingDays,
+                                  Kind::kCalendarDays);
   target.amount = Duration{*rc::gen::inRange<int64_t>(1, 20 * kDay)};
   target.days = *rc::gen::inRange(1, 20);
   target.boundary = *rc::gen::element(Boundary::kEndOfInterval, Boundary::kStartOfNext);
@@ -41,7 +42,9 @@ std::vector<Span> AnyPauses(Time start) {
   return pauses;
 }
 
-bool Works(const Target& target) { return target.kind == Kind::kWorkingTime || target.kind == Kind::kWorkingDays; }
+bool Works(const Target& target) {
+  return target.kind == Kind::kWorkingTime || target.kind == Kind::kWorkingDays;
+}
 
 RC_GTEST_PROP(DeadlineProperty, OrderOfPausesDoesNotMatter, ()) {
   const Sample& sample = AnySample();

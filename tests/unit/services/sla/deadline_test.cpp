@@ -14,7 +14,8 @@ using Kind = Target::Kind;
 class Deadlines : public ::testing::Test {
  protected:
   const CompiledCalendar* office() const { return office_.get(); }
-  std::string DueAt(const Target& target, const char* start, const std::vector<Span>& pauses = {}) const {
+  std::string DueAt(const Target& target, const char* start,
+                    const std::vector<Span>& pauses = {}) const {
     const Reached due = Due(target, office(), At(start), pauses);
     return due.at ? FormatTime(*due.at) : "never";
   }
@@ -147,10 +148,11 @@ TEST_F(Deadlines, UnionMergesSortsAndDropsEmpty) {
 
 TEST_F(Deadlines, ChargedLeavesPausesOut) {
   const Target target{Kind::kWorkingTime, Hours(8)};
-  EXPECT_EQ(Charged(target, office(), At("2025-09-30T09:00:00+08:00"), At("2025-10-09T10:00:00+08:00"),
-                    {Pause("2025-09-30T10:00:00+08:00", "2025-09-30T14:00:00+08:00"),
-                     Pause("2025-09-30T11:00:00+08:00", "2025-09-30T14:30:00+08:00")}),
-            Minutes(60 + 210 + 60));
+  EXPECT_EQ(
+      Charged(target, office(), At("2025-09-30T09:00:00+08:00"), At("2025-10-09T10:00:00+08:00"),
+              {Pause("2025-09-30T10:00:00+08:00", "2025-09-30T14:00:00+08:00"),
+               Pause("2025-09-30T11:00:00+08:00", "2025-09-30T14:30:00+08:00")}),
+      Minutes(60 + 210 + 60));
 }
 
 Reached ShareOf(double percent, const Target& target, const CompiledCalendar* calendar, Time start,
@@ -162,8 +164,10 @@ TEST_F(Deadlines, EightyPercentOfWorkingTime) {
   CalendarSpec spec = ShanghaiOffice();
   spec.overrides[On("2025-01-26")] = {{}, true, {}};
   const Calendar calendar = Compiled(spec, 2025, 2025);
-  EXPECT_EQ(*ShareOf(80, {Kind::kWorkingTime, Hours(4)}, calendar.get(), At("2025-01-26T16:00:00+08:00")).at,
-            At("2025-01-27T10:12:00+08:00"));
+  EXPECT_EQ(
+      *ShareOf(80, {Kind::kWorkingTime, Hours(4)}, calendar.get(), At("2025-01-26T16:00:00+08:00"))
+           .at,
+      At("2025-01-27T10:12:00+08:00"));
 }
 
 TEST_F(Deadlines, ShareIsRoundedUpToAMicrosecond) {
@@ -199,7 +203,9 @@ TEST_F(Deadlines, ShareOfADayCountIsOfItsWorkingTime) {
 TEST_F(Deadlines, ShareMovesWithPauses) {
   const Target target{Kind::kWorkingTime, Hours(4)};
   const Time start = At("2025-09-22T09:00:00+08:00");
-  EXPECT_EQ(*ShareOf(50, target, office(), start, {Pause("2025-09-22T10:00:00+08:00", "2025-09-22T11:00:00+08:00")}).at,
+  EXPECT_EQ(*ShareOf(50, target, office(), start,
+                     {Pause("2025-09-22T10:00:00+08:00", "2025-09-22T11:00:00+08:00")})
+                 .at,
             At("2025-09-22T12:00:00+08:00"));
 }
 
@@ -219,17 +225,21 @@ TEST_F(Deadlines, NoDueNoThreshold) {
   const Target target{Kind::kWorkingTime, Hours(2)};
   const std::vector<Span> held{{kEpoch, kMaxTime}};
   EXPECT_FALSE(ShareOf(80, target, office(), At("2025-10-09T09:00:00+08:00"), held).at);
-  EXPECT_FALSE(ThresholdAt(Offset{Hours(-1)}, target, office(), nullptr, At("2025-10-09T09:00:00+08:00"), held).at);
+  EXPECT_FALSE(ThresholdAt(Offset{Hours(-1)}, target, office(), nullptr,
+                           At("2025-10-09T09:00:00+08:00"), held)
+                   .at);
 }
 
 TEST_F(Deadlines, ExtremesDoNotOverflow) {
-  for (const Kind kind : {Kind::kWallClock, Kind::kWorkingTime, Kind::kWorkingDays, Kind::kCalendarDays, Kind::kImmediate}) {
+  for (const Kind kind : {Kind::kWallClock, Kind::kWorkingTime, Kind::kWorkingDays,
+                          Kind::kCalendarDays, Kind::kImmediate}) {
     for (const int64_t micros : {INT64_MIN, INT64_MAX}) {
       for (const bool before : {false, true}) {
         Target target{kind, Duration{micros}, micros < 0 ? INT32_MIN : INT32_MAX};
         target.before = before;
         const std::vector<Span> pauses{{Time{INT64_MIN}, Time{INT64_MAX}}, {kMinTime, kMaxTime}};
-        for (const Time start : {Time{INT64_MIN}, Time{INT64_MAX}, At("2025-10-09T09:00:00+08:00")}) {
+        for (const Time start :
+             {Time{INT64_MIN}, Time{INT64_MAX}, At("2025-10-09T09:00:00+08:00")}) {
           Due(target, office(), start, {});
           Due(target, office(), start, pauses);
           Charged(target, office(), Time{INT64_MIN}, Time{INT64_MAX}, pauses);
@@ -239,7 +249,8 @@ TEST_F(Deadlines, ExtremesDoNotOverflow) {
           }
           ThresholdAt(Offset{Duration{micros}}, target, office(), office(), start, {});
           ThresholdAt(Offset{Duration{micros}}, target, office(), nullptr, start, pauses);
-          EXPECT_LT(ExplainSegments(target, office(), Time{INT64_MIN}, Time{INT64_MAX}, {}).size(), 3'000u);
+          EXPECT_LT(ExplainSegments(target, office(), Time{INT64_MIN}, Time{INT64_MAX}, {}).size(),
+                    3'000u);
         }
       }
     }
@@ -250,7 +261,8 @@ std::string Shown(const std::vector<Segment>& segments) {
   std::string text;
   for (const Segment& segment : segments) {
     text += FormatTime(segment.span.from) + " " + segment.reason +
-            (segment.detail.empty() ? "" : " (" + segment.detail + ")") + (segment.charged ? " +" : "") + "\n";
+            (segment.detail.empty() ? "" : " (" + segment.detail + ")") +
+            (segment.charged ? " +" : "") + "\n";
   }
   return text;
 }
@@ -283,10 +295,12 @@ TEST_F(Deadlines, ExplainNamesHolidayMakeUpDayAndHold) {
 
 TEST_F(Deadlines, ExplainWallClockAndOutsideTheHorizon) {
   const Time start = At("2025-10-01T00:00:00+08:00");
-  const auto elapsed = ExplainSegments({Kind::kWallClock, Hours(1)}, nullptr, start, start + Hours(1), {});
+  const auto elapsed =
+      ExplainSegments({Kind::kWallClock, Hours(1)}, nullptr, start, start + Hours(1), {});
   EXPECT_EQ(Shown(elapsed), "2025-09-30T16:00:00Z elapsed +\n");
   const Time end = office()->End();
-  EXPECT_EQ(Shown(ExplainSegments({Kind::kWorkingTime, Hours(1)}, office(), end - Hours(1), end + Hours(9), {})),
+  EXPECT_EQ(Shown(ExplainSegments({Kind::kWorkingTime, Hours(1)}, office(), end - Hours(1),
+                                  end + Hours(9), {})),
             "2026-12-31T15:00:00Z closed\n2026-12-31T16:00:00Z not_counted\n");
   EXPECT_TRUE(ExplainSegments({Kind::kWallClock, Hours(1)}, nullptr, start, start, {}).empty());
 }

@@ -52,8 +52,7 @@ CalendarSpec Weekdays(std::string zone, std::vector<DayInterval> hours) {
 }
 
 CalendarSpec ShanghaiOffice() {
-  CalendarSpec spec =
-      Weekdays("Asia/Shanghai", {Work("09:00", "12:00"), Work("13:30", "18:00")});
+  CalendarSpec spec = Weekdays("Asia/Shanghai", {Work("09:00", "12:00"), Work("13:30", "18:00")});
   spec.make_up_hours = spec.weekly[0];
   const Names national_day{{"en", "National Day"}, {"zh-Hans", "国庆节"}};
   for (Date date = On("2025-10-01"); date <= On("2025-10-08"); ++date.days) {
@@ -81,8 +80,8 @@ Calendar Compiled(const CalendarSpec& spec, int first_year, int last_year) {
 
 CalendarSpec RandomSpec(std::mt19937_64& random) {
   static const std::vector<std::string> zones = {
-      "UTC",          "Asia/Shanghai",     "Europe/Berlin",        "America/Los_Angeles",
-      "Asia/Kolkata", "America/Sao_Paulo", "Australia/Lord_Howe",  "Pacific/Apia"};
+      "UTC",          "Asia/Shanghai",     "Europe/Berlin",       "America/Los_Angeles",
+      "Asia/Kolkata", "America/Sao_Paulo", "Australia/Lord_Howe", "Pacific/Apia"};
   CalendarSpec spec;
   spec.time_zone = zones[static_cast<size_t>(Dice(random, 0, static_cast<int>(zones.size()) - 1))];
   spec.weekly[0] = RandomHours(random, 1);

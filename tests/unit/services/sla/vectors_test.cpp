@@ -31,7 +31,8 @@ std::vector<DayInterval> HoursOf(const json& hours) {
 }
 
 CalendarSpec SpecOf(const json& calendar) {
-  static const std::vector<std::string> weekdays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  static const std::vector<std::string> weekdays = {"mon", "tue", "wed", "thu",
+                                                    "fri", "sat", "sun"};
   CalendarSpec spec;
   spec.time_zone = calendar["timezone"];
   for (size_t day = 0; day < weekdays.size(); ++day) {
@@ -83,7 +84,8 @@ struct Vector {
     return due.at ? FormatTime(*due.at) : "never";
   }
   std::string Expected(const char* key) const {
-    return data["op"] == "between" ? std::to_string(data[key].get<int64_t>()) : FormatTime(Instant(key));
+    return data["op"] == "between" ? std::to_string(data[key].get<int64_t>())
+                                   : FormatTime(Instant(key));
   }
 };
 
@@ -106,15 +108,18 @@ const std::vector<Vector>& Vectors(const std::string& file) {
 int Check(const Vector& vector) {
   const json& data = vector.data;
   SCOPED_TRACE(vector.id() + ": " + data["test"].get<std::string>());
-  const CloseAt close_at = kSameTime.contains(vector.id()) ? CloseAt::kSameTime : CloseAt::kEndOfDay;
+  const CloseAt close_at =
+      kSameTime.contains(vector.id()) ? CloseAt::kSameTime : CloseAt::kEndOfDay;
   const char* expected = data.contains("exact_expect") ? "exact_expect" : "expect";
   const std::string boundary = data.value("boundary", "either");
   if (data.contains("other_convention")) {
     const bool ends_first = boundary == "end_of_interval";
-    EXPECT_EQ(vector.Answer(ends_first ? Boundary::kEndOfInterval : Boundary::kStartOfNext, close_at),
-              vector.Expected("expect"));
-    EXPECT_EQ(vector.Answer(ends_first ? Boundary::kStartOfNext : Boundary::kEndOfInterval, close_at),
-              vector.Expected("other_convention"));
+    EXPECT_EQ(
+        vector.Answer(ends_first ? Boundary::kEndOfInterval : Boundary::kStartOfNext, close_at),
+        vector.Expected("expect"));
+    EXPECT_EQ(
+        vector.Answer(ends_first ? Boundary::kStartOfNext : Boundary::kEndOfInterval, close_at),
+        vector.Expected("other_convention"));
     return 2;
   }
   EXPECT_EQ(vector.Answer(Boundary::kEndOfInterval, close_at), vector.Expected(expected));
@@ -192,9 +197,13 @@ TEST(Vectors, MakeUpDaysMatter) {
     CalendarSpec spec = vector.spec;
     spec.overrides.clear();
     const Calendar calendar = Compiled(spec, 2025, 2025);
-    const Time due = *calendar->NthWorkingDay(vector.Instant("start"), vector.data["amount_working_days"],
-                                              CloseAt::kEndOfDay, false).at;
-    EXPECT_EQ(FormatDate(calendar->LocalDate(due)), vector.data["without_makeup_days"].get<std::string>())
+    const Time due =
+        *calendar
+             ->NthWorkingDay(vector.Instant("start"), vector.data["amount_working_days"],
+                             CloseAt::kEndOfDay, false)
+             .at;
+    EXPECT_EQ(FormatDate(calendar->LocalDate(due)),
+              vector.data["without_makeup_days"].get<std::string>())
         << vector.id();
   }
   EXPECT_EQ(vectors, 2);
@@ -205,7 +214,8 @@ TEST(Vectors, EightyPercentThreshold) {
   for (const Vector& vector : Vectors("sla_vectors_cn.json")) {
     if (vector.id() == "cn-025") {
       const Target target{Target::Kind::kWorkingTime, Hours(4)};
-      const Reached at = ThresholdAt(Share{80}, target, vector.calendar.get(), nullptr, vector.Instant("start"), {});
+      const Reached at = ThresholdAt(Share{80}, target, vector.calendar.get(), nullptr,
+                                     vector.Instant("start"), {});
       EXPECT_EQ(FormatTime(*at.at), vector.Expected("expect"));
       return;
     }
