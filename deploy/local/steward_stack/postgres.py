@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from .process import Process, StartError, wait_until
+from .process import Process, StartError, start_time, wait_until
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 AUDITOR = "steward_auditor"
@@ -96,20 +96,21 @@ class Postgres:
         self._own(self.socket_dir)
         if (self.data / "PG_VERSION").exists():
             return False
-        shutil.rmtree(self.data, ignore_errors=True)
+        fresh = self.home / "data.fresh"  # becomes `data` when it is complete
+        shutil.rmtree(fresh, ignore_errors=True)
         done = subprocess.run(self._user([str(BIN / "initdb"), "--no-sync", "--username=postgres", "--auth-local=peer",
-                                          "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "-D", str(self.data)]),
+                                          "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "-D", str(fresh)]),
                               capture_output=True, text=True, cwd="/")
         if done.returncode != 0:
             raise StartError(f"initdb failed:\n{done.stdout}{done.stderr}")
-        self._write("pg_hba.conf", "local all postgres peer map=admin\nlocal all all scram-sha-256\n"
-                                   "host all all 127.0.0.1/32 scram-sha-256\n")
+        self._write(fresh / "pg_hba.conf", "local all postgres peer map=admin\nlocal all all scram-sha-256\n"
+                                           "host all all 127.0.0.1/32 scram-sha-256\n")
         users = {"postgres", "root", getpass.getuser()}
-        self._write("pg_ident.conf", "".join(f"admin {user} postgres\n" for user in sorted(users)))
+        self._write(fresh / "pg_ident.conf", "".join(f"admin {user} postgres\n" for user in sorted(users)))
+        fresh.rename(self.data)
         return True
 
-    def _write(self, name, text):
-        path = self.data / name
+    def _write(self, path, text):
         path.write_text(text)
         if self.as_root:
             entry = pwd.getpwnam("postgres")
@@ -118,9 +119,11 @@ class Postgres:
     def start(self):
         self.create()
         settings = {**self.settings, "port": self.ports["postgres"], "unix_socket_directories": f"'{self.socket_dir}'"}
-        self._write("postgresql.auto.conf", "".join(f"{k} = {v}\n" for k, v in settings.items()))
+        self._write(self.data / "postgresql.auto.conf", "".join(f"{k} = {v}\n" for k, v in settings.items()))
         pid_file = self.data / "postmaster.pid"
         self.process.end_leftover()
+        for lock in [pid_file, *self.socket_dir.glob(".s.PGSQL.*.lock")]:
+            self._drop_if_stale(lock)
         self.process.spawn(self._user([str(BIN / "postgres"), "-D", str(self.data)]), cwd="/")
 
         def ready():  # what pg_ctl looks at: line 8 of the pid file
@@ -133,6 +136,15 @@ class Postgres:
             wait_until("PostgreSQL", 60, ready, self.process.alive)
         except StartError as error:
             raise StartError(f"{error}\n{self.process.tail()}") from None
+
+    @staticmethod
+    def _drop_if_stale(lock):
+        """A killed postmaster that nobody has reaped yet looks alive to PostgreSQL, which would refuse to start."""
+        try:
+            if start_time(int(lock.read_text().split()[0])) is None:
+                lock.unlink()
+        except (OSError, ValueError, IndexError):
+            pass
 
     def psql(self, sql, database="postgres", check=True):
         """Runs SQL as the superuser over the socket; rows as lines with `|` between columns."""

@@ -103,9 +103,10 @@ class Process:
         except (OSError, ValueError):
             return
         if self._child is None and started != "None" and start_time(int(pid)) == int(started):
-            for victim in [int(pid)] + descendants(int(pid)):
+            victims = [int(pid), *descendants(int(pid))]
+            for victim in victims:
                 send(victim, signal.SIGKILL)
-            wait_until(f"leftover {self.name}", 10, lambda: start_time(int(pid)) is None)
+            wait_until(f"leftover {self.name}", 10, lambda: all(start_time(victim) is None for victim in victims))
         self.record.unlink(missing_ok=True)
 
     def stop(self):
