@@ -54,9 +54,9 @@ class TokenVerifier {
 
 // Makes a token; stewardctl and tests. `private_key_pem` is an EC P-256 or RSA key.
 struct TokenClaims {
-  std::string subject, issuer, audience = "steward", key_id;
-  Time issued_at;
-  Duration life;
+  std::string subject, issuer, audience = "steward", key_id = {};
+  Time issued_at = {};
+  Duration life = {};
 };
 absl::StatusOr<std::string> MintToken(const TokenClaims& claims, std::string_view private_key_pem);
 // A fresh EC P-256 key: PEM of the private key and a JWKS with its public key.
@@ -70,7 +70,7 @@ struct MethodPolicy {
   Members::Scope reach = Members::Scope::kSelf;
   // `reach: {agent: team, supervisor: line, "*": all}`: the widest scope of the caller's grants named here (`*` = any
   // grant not named); `reach` then holds the scope of `*`, or self without one. Empty for the scalar `reach: line`.
-  std::map<std::string, Members::Scope> reach_by_grant;
+  std::map<std::string, Members::Scope> reach_by_grant = {};
   bool request_id_required = false;
   double rate_per_second = 50;      // per caller and method
   double burst = 100;

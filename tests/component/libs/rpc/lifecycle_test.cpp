@@ -1,0 +1,235 @@
+// Start, health, reflection, probe, stop.
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/descriptor.pb.h"
+#include "google/protobuf/dynamic_message.h"
+#include "grpc/health/v1/health.pb.h"
+#include "grpc/reflection/v1alpha/reflection.pb.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/impl/rpc_method.h"
+#include "grpcpp/support/sync_stream.h"
+#include "libs/base/status.h"
+#include "libs/rpc/probe.h"
+#include "tests/component/libs/rpc/harness.h"
+
+namespace steward::rpc {
+namespace {
+
+namespace health = grpc::health::v1;
+namespace reflection = grpc::reflection::v1alpha;
+
+class LifecycleTest : public ::testing::Test, protected Harness {
+ protected:
+  // -1 = error `NOT_FOUND`.
+  int Health(const std::string& service) {
+    health::HealthCheckRequest request;
+    request.set_service(service);
+    RawAnswer answer = CallRaw(PlainChannel(target()), "/grpc.health.v1.Health/Check", request.SerializeAsString(), {});
+    health::HealthCheckResponse response;
+    EXPECT_TRUE(response.ParseFromString(answer.body));
+    return answer.code == 5 ? -1 : response.status();
+  }
+};
+
+TEST_F(LifecycleTest, HealthIsNotServingUntilToldAndKnowsEveryService) {
+  ASSERT_TRUE(Start().ok());
+  EXPECT_EQ(Health(""), health::HealthCheckResponse::NOT_SERVING);
+  server->SetServing(true);
+  EXPECT_EQ(Health(""), health::HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health("steward.operations.v1.OperationsService"), health::HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health("no.such.Service"), -1);
+  server->SetServing(false);
+  EXPECT_EQ(Health("steward.operations.v1.OperationsService"), health::HealthCheckResponse::NOT_SERVING);
+}
+
+TEST_F(LifecycleTest, HealthAnswersWhileAllWorkersAreBusy) {
+  options.workers = 1;
+  options.queue_limit = 0;
+  ASSERT_TRUE(Start().ok());
+  auto client = ClientFor("members/ann");
+  auto running = std::async(std::launch::async, [&] {
+    ops::ServiceStatus response;
+    return client->Invoke(OpsMethod("GetStatus"), ops::GetStatusRequest(), &response, Seconds(20));
+  });
+  ASSERT_TRUE(gate.AwaitWaiting(1, Seconds(10)));
+  EXPECT_EQ(Health(""), health::HealthCheckResponse::NOT_SERVING);
+  gate.Open();
+  EXPECT_TRUE(running.get().ok());
+}
+
+// Asks the reflection service one thing after the other, as tools do.
+std::vector<reflection::ServerReflectionResponse> Reflect(const std::shared_ptr<grpc::Channel>& channel,
+                                                          const std::vector<reflection::ServerReflectionRequest>& requests) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  grpc::internal::RpcMethod method("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                                   grpc::internal::RpcMethod::BIDI_STREAMING);
+  std::unique_ptr<grpc::ClientReaderWriter<reflection::ServerReflectionRequest, reflection::ServerReflectionResponse>> stream(
+      grpc::internal::ClientReaderWriterFactory<reflection::ServerReflectionRequest, reflection::ServerReflectionResponse>::Create(
+          channel.get(), method, &context));
+  std::vector<reflection::ServerReflectionResponse> responses;
+  for (const auto& request : requests) {
+    reflection::ServerReflectionResponse response;
+    if (!stream->Write(request) || !stream->Read(&response)) {
+      break;
+    }
+    responses.push_back(response);
+  }
+  stream->WritesDone();
+  stream->Finish();
+  return responses;
+}
+
+TEST_F(LifecycleTest, ReflectionListsAndDescribesEveryService) {
+  options.reflection = true;
+  ASSERT_TRUE(Start().ok());
+  auto channel = PlainChannel(target());
+  reflection::ServerReflectionRequest list;
+  list.set_list_services("*");
+  auto listed = Reflect(channel, {list});
+  ASSERT_EQ(listed.size(), 1u);
+  std::set<std::string> names;
+  std::vector<reflection::ServerReflectionRequest> describe;
+  for (const auto& service : listed[0].list_services_response().service()) {
+    names.insert(service.name());
+    describe.emplace_back().set_file_containing_symbol(service.name());
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
+                                          "steward.operations.v1.OperationsService"}));
+  auto described = Reflect(channel, describe);
+  ASSERT_EQ(described.size(), names.size());
+  for (const auto& response : described) {
+    EXPECT_GT(response.file_descriptor_response().file_descriptor_proto_size(), 0) << response.ShortDebugString();
+  }
+  ops::Version version;
+  EXPECT_TRUE(ClientFor("members/ann")->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5)).ok());
+}
+
+TEST_F(LifecycleTest, ReflectionIsOffByDefault) {
+  ASSERT_TRUE(Start().ok());
+  reflection::ServerReflectionRequest list;
+  list.set_list_services("*");
+  EXPECT_TRUE(Reflect(PlainChannel(target()), {list}).empty());
+}
+
+TEST_F(LifecycleTest, StopLetsRunningCallsFinish) {
+  ASSERT_TRUE(Start().ok());
+  server->SetServing(true);
+  auto client = ClientFor("members/ann");
+  auto running = std::async(std::launch::async, [&] {
+    ops::ServiceStatus response;
+    return client->Invoke(OpsMethod("GetStatus"), ops::GetStatusRequest(), &response, Seconds(20));
+  });
+  ASSERT_TRUE(gate.AwaitWaiting(1, Seconds(10)));
+  auto stopped = std::async(std::launch::async, [&] { server->Stop(Seconds(10)); });
+  // New connections are refused while the old call still runs.
+  auto late = ClientFor("members/ann");
+  ops::Version version;
+  while (late->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(2)).ok()) {
+    late = ClientFor("members/ann");
+  }
+  EXPECT_EQ(stopped.wait_for(std::chrono::milliseconds(1)), std::future_status::timeout);
+  gate.Open();
+  EXPECT_TRUE(running.get().ok()) << "the call that ran was answered";
+  stopped.get();
+  server->Stop(Seconds(1));  // once more does nothing
+}
+
+TEST_F(LifecycleTest, StopCancelsWhatOutlivesTheDrain) {
+  ASSERT_TRUE(Start().ok());
+  auto client = ClientFor("members/ann");
+  auto running = std::async(std::launch::async, [&] {
+    ops::ServiceStatus response;
+    return client->Invoke(OpsMethod("GetStatus"), ops::GetStatusRequest(), &response, Seconds(20));
+  });
+  ASSERT_TRUE(gate.AwaitWaiting(1, Seconds(10)));
+  auto stopped = std::async(std::launch::async, [&] { server->Stop(Milliseconds(50)); });
+  EXPECT_EQ(running.get().code(), absl::StatusCode::kUnavailable) << "the client does not wait for the handler";
+  gate.Open();
+  stopped.get();
+}
+
+TEST_F(LifecycleTest, StopUnderLoadLosesNothingThatWasAnswered) {
+  ASSERT_TRUE(Start().ok());
+  std::atomic<int> answered{0};
+  std::vector<std::future<void>> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(std::async(std::launch::async, [&] {
+      auto client = ClientFor("members/ann");
+      ops::Version version;
+      while (client->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5)).ok()) {
+        ++answered;
+      }
+    }));
+  }
+  while (answered < 200) {
+    std::this_thread::yield();
+  }
+  server->Stop(Seconds(5));
+  for (auto& client : clients) {
+    client.get();
+  }
+  EXPECT_LE(answered, entered.load());
+}
+
+TEST_F(LifecycleTest, APortThatIsTakenIsAnError) {
+  ASSERT_TRUE(Start().ok());
+  Harness second;
+  second.options.address = target();
+  EXPECT_EQ(second.Start().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(LifecycleTest, UnsafeProfilesDoNotStart) {
+  auto reason = [](const std::function<void(ServerOptions&)>& change) {
+    Harness harness;
+    change(harness.options);
+    return ReasonOf(harness.Start());
+  };
+  EXPECT_EQ(reason([](ServerOptions& o) { o.development = false; }), "UNSAFE_PROFILE") << "plaintext in production";
+  EXPECT_EQ(reason([](ServerOptions& o) { o.address = "0.0.0.0:0"; }), "UNSAFE_PROFILE") << "development beyond loopback";
+  EXPECT_EQ(reason([](ServerOptions& o) { o.development = false; o.reflection = true; }), "UNSAFE_PROFILE");
+}
+
+TEST_F(LifecycleTest, EveryMethodNeedsAPolicyAndAHandler) {
+  policy.erase(OpsMethod("GetVersion"));
+  absl::Status status = Start();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(FromAbsl(status.message()).find("OperationsService/GetVersion: no line in the policy"), std::string::npos) << status;
+
+  Harness harness;
+  ASSERT_TRUE(harness.Start().ok());
+  harness.options.address = "127.0.0.1:0";
+  Server partial(harness.options, *harness.guard, harness.registry, harness.clock);
+  partial.Add<ops::GetVersionRequest, ops::Version>(OpsMethod("GetVersion"),
+                                                    [](Call&, const ops::GetVersionRequest&, ops::Version*) { return absl::OkStatus(); });
+  status = partial.Start();
+  EXPECT_NE(FromAbsl(status.message()).find("OperationsService/GetStatus: no handler"), std::string::npos) << status;
+}
+
+TEST_F(LifecycleTest, TheProbeTellsALivePortFromADeadOne) {
+  options.self_probe = true;
+  options.probe_interval = Milliseconds(20);
+  ASSERT_TRUE(Start().ok());
+  EXPECT_TRUE(SelfProbe::Probe(target(), grpc::InsecureChannelCredentials()));
+  std::string old = target();
+  server->Stop(Duration{0});
+  EXPECT_FALSE(SelfProbe::Probe(old, grpc::InsecureChannelCredentials()));
+}
+
+TEST(SelfProbeDeathTest, ThreeFailuresEndTheProcess) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        SelfProbe probe("127.0.0.1:1", grpc::InsecureChannelCredentials(), Milliseconds(1));
+        Gate().Wait();
+      },
+      ::testing::ExitedWithCode(70), "");
+}
+
+}  // namespace
+}  // namespace steward::rpc
