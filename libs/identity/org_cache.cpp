@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <set>
+#include <thread>
+#include <unordered_map>
+
+#include "libs/base/clock.h"
+#include "libs/base/status.h"
+#include "libs/identity/projection.h"
+#include "libs/log/log.h"
+#include "libs/runtime/lifecycle.h"
+
+namespace steward::identity {
+namespace {
+
+constexpr pg::Statement kRevision{"org_revision", "SELECT last_value FROM org_revision"};
+constexpr pg::Statement kFingerprint{
+    "org_fingerprint", "SELECT (coalesce(sum(version), 0) + count(*))::bigint FROM org_entry"};
+constexpr pg::Statement kLoad{"org_load", "SELECT name, version, state FROM org_entry"};
+
+constexpr auto kPoll = std::chrono::milliseconds(500);
+// The sequence moves before its transaction commits; none lives longer than this.
+constexpr Duration kOpenTransaction = Seconds(60);
+constexpr Duration kCheckAnyway = Seconds(30);
+
+constexpr std::string_view kMembers = "members/", kTeams = "teams/", kRoles = "roles/";
+
+struct Loaded {
+  Org org;
+  std::unordered_map<std::string, std::string> by_digest;  // external subject -> member
+  int64_t fingerprint = -1;  // grows with every committed change: sum of versions and number of entries
+};
+
+bool Parse(const std::string& name, const std::string& state, Org& org) {
+  if (name.compare(0, kMembers.size(), kMembers) == 0) {
+    return org.members[name].ParseFromString(state);
+  }
+  if (name.compare(0, kTeams.size(), kTeams) == 0) {
+    return org.teams[name].ParseFromString(state);
+  }
+  return name.compare(0, kRoles.size(), kRoles) == 0 && org.roles[name].ParseFromString(state);
+}
+
+absl::StatusOr<std::shared_ptr<const Loaded>> Load(pg::Connection& connection) {
+  ASSIGN_OR_RETURN(const pg::Result rows, connection.Run(kLoad));  // one statement, one snapshot
+  auto loaded = std::make_shared<Loaded>();
+  loaded->fingerprint = rows.rows();
+  for (int i = 0; i < rows.rows(); ++i) {
+    const std::string name = rows.Text(i, 0);
+    loaded->fingerprint += rows.Int(i, 1);
+    if (!Parse(name, rows.Bytes(i, 2), loaded->org)) {
+      return absl::DataLossError(ToAbsl("org_entry " + name + " cannot be read"));
+    }
+  }
+  for (const auto& [name, state] : loaded->org.members) {
+    if (state.active() && !state.external_subject_digest().empty()) {
+      loaded->by_digest.emplace(state.external_subject_digest(), name);
+    }
+  }
+  return loaded;
+}
+
+}  // namespace
+
+struct OrgCache::Impl {
+  const pg::Options options;
+  metrics::Registry* const registry;
+  mutable std::mutex mutex;  // of everything below it
+  std::condition_variable wake;
+  bool stop = false;
+  bool poked = false;
+  std::shared_ptr<const Loaded> current = std::make_shared<Loaded>();
+  // Of the thread (and of Start before it).
+  std::unique_ptr<pg::Connection> connection;
+  int64_t revision = -1;
+  int64_t watch_until = 0;  // MonotonicMicros
+  int64_t checked = 0;
+  bool failing = false;
+  std::thread thread;
+
+  Impl(pg::Options o, metrics::Registry* r) : options(std::move(o)), registry(r) {}
+
+  std::shared_ptr<const Loaded> Get() const {
+    const std::lock_guard lock(mutex);
+    return current;
+  }
+
+  absl::Status Reload() {
+    ASSIGN_OR_RETURN(auto loaded, Load(*connection));
+    const std::lock_guard lock(mutex);
+    current = std::move(loaded);
+    return absl::OkStatus();
+  }
+
+  absl::Status Check() {
+    if (connection == nullptr || !connection->healthy()) {
+      connection.reset();
+      ASSIGN_OR_RETURN(connection, pg::Connection::Open(options, registry));
+    }
+    ASSIGN_OR_RETURN(const pg::Result row, connection->Run(kRevision));
+    const int64_t now = MonotonicMicros();
+    if (row.Int(0, 0) != revision) {
+      revision = row.Int(0, 0);
+      watch_until = now + kOpenTransaction.micros;
+    }
+    if (now >= watch_until && now < checked + kCheckAnyway.micros) {
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const pg::Result fingerprint, connection->Run(kFingerprint));
+    checked = now;
+    return fingerprint.Int(0, 0) == Get()->fingerprint ? absl::OkStatus() : Reload();
+  }
+
+  void Run() {
+    runtime::NameThread("org-cache");
+    std::unique_lock lock(mutex);
+    while (!stop) {
+      wake.wait_for(lock, kPoll, [&] { return stop || poked; });
+      poked = false;
+      if (stop) {
+        return;
+      }
+      lock.unlock();
+      const absl::Status status = Check();
+      if (!status.ok() && !failing) {
+        log::Warning("organisation not refreshed", {{"error", status.ToString()}});
+      }
+      failing = !status.ok();
+      lock.lock();
+    }
+  }
+};
+
+OrgCache::OrgCache(pg::Options pg, metrics::Registry* registry)
+    : impl_(std::make_unique<Impl>(std::move(pg), registry)) {}
+
+OrgCache::~OrgCache() { Stop(); }
+
+absl::Status OrgCache::Start() {
+  RETURN_IF_ERROR(impl_->Check());
+  impl_->thread = std::thread([impl = impl_.get()] { impl->Run(); });
+  return absl::OkStatus();
+}
+
+void OrgCache::Stop() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stop = true;
+  }
+  impl_->wake.notify_all();
+  if (impl_->thread.joinable()) {
+    impl_->thread.join();
+  }
+}
+
+void OrgCache::Poke() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->poked = true;
+  }
+  impl_->wake.notify_all();
+}
+
+std::shared_ptr<const Org> OrgCache::Get() const {
+  std::shared_ptr<const Loaded> loaded = impl_->Get();
+  return {loaded, &loaded->org};
+}
+
+std::optional<rpc::Members::Who> OrgCache::Find(std::string_view subject, Time now) const {
+  const std::shared_ptr<const Loaded> loaded = impl_->Get();
+  std::string member(subject);
+  if (!loaded->org.members.contains(member)) {
+    const auto it = loaded->by_digest.find(SubjectDigest(subject));
+    if (it == loaded->by_digest.end()) {
+      return std::nullopt;
+    }
+    member = it->second;
+  }
+  if (!loaded->org.Active(member)) {
+    return std::nullopt;
+  }
+  return Who{member, loaded->org.GrantsOf(member, now)};
+}
+
+bool OrgCache::NoAdminYet() const {
+  const std::shared_ptr<const Loaded> loaded = impl_->Get();
+  const Time now = SystemClock().Now();
+  for (const auto& [name, state] : loaded->org.members) {
+    const std::vector<std::string> grants = loaded->org.GrantsOf(name, now);
+    if (state.active() && std::find(grants.begin(), grants.end(), "admin") != grants.end()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+rpc::Reach OrgCache::ReachOf(std::string_view member, Scope scope, Time now) const {
+  const std::shared_ptr<const Loaded> loaded = impl_->Get();
+  rpc::Reach reach;
+  reach.all = scope == Scope::kAll;
+  reach.members.emplace_back(member);
+  std::set<std::string> teams;
+  if (scope == Scope::kTeam || scope == Scope::kLine) {
+    const auto own = loaded->org.TeamsOf(member, /*led_only=*/false, now);
+    teams.insert(own.begin(), own.end());
+  }
+  if (scope == Scope::kLine) {
+    for (std::string& below : loaded->org.Below(member, now)) {
+      const auto led = loaded->org.TeamsOf(below, /*led_only=*/true, now);
+      teams.insert(led.begin(), led.end());
+      reach.members.push_back(std::move(below));
+    }
+  }
+  reach.teams.assign(teams.begin(), teams.end());
+  return reach;
+}
+
+}  // namespace steward::identity
