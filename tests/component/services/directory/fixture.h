@@ -12,8 +12,8 @@
 #include "libs/testing/eventually.h"
 #include "libs/testing/pg_fixture.h"
 #include "services/directory/api/directory_api.h"
+#include "services/directory/events/directory_events.h"
 #include "services/directory/migrations.h"
-#include "steward/directory/events/v1/directory_events.pb.h"
 
 namespace steward::directory {
 

@@ -1,0 +1,73 @@
+#include "tools/stewardctl/services.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "steward/complaints/events/v1/complaints_events.pb.h"
+#include "steward/complaints/v1/complaints_service.pb.h"
+#include "steward/directory/events/v1/directory_events.pb.h"
+#include "steward/directory/v1/directory_service.pb.h"
+#include "steward/operations/v1/operations_service.pb.h"
+#include "steward/sla/events/v1/sla_events.pb.h"
+#include "steward/sla/v1/sla_service.pb.h"
+
+namespace stewardctl {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+
+template <class AnyRequest>
+const google::protobuf::ServiceDescriptor* ServiceOf(const char* name) {
+  return AnyRequest::descriptor()->file()->FindServiceByName(name);
+}
+
+std::unique_ptr<Message> New(const google::protobuf::Descriptor* type) {
+  return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+}  // namespace
+
+const std::vector<ServiceInfo>& Services() {
+  static const auto& services = *new std::vector<ServiceInfo>{
+      {"directory", ServiceOf<steward::directory::v1::GetMemberRequest>("DirectoryService"),
+       &steward::directory::events::v1::DirectoryEvent::default_instance()},
+      {"complaints", ServiceOf<steward::complaints::v1::GetTicketRequest>("ComplaintsService"),
+       &steward::complaints::events::v1::ComplaintsEvent::default_instance()},
+      {"sla", ServiceOf<steward::sla::v1::GetClockRequest>("SlaService"), &steward::sla::events::v1::SlaEvent::default_instance()},
+  };
+  return services;
+}
+
+const ServiceInfo* FindService(std::string_view name) {
+  for (const ServiceInfo& service : Services()) {
+    if (service.name == name) {
+      return &service;
+    }
+  }
+  return nullptr;
+}
+
+const google::protobuf::ServiceDescriptor* OperationsApi() {
+  return ServiceOf<steward::operations::v1::GetStatusRequest>("OperationsService");
+}
+
+std::string Method::path() const { return "/" + descriptor->service()->full_name() + "/" + descriptor->name(); }
+std::unique_ptr<Message> Method::NewRequest() const { return New(descriptor->input_type()); }
+std::unique_ptr<Message> Method::NewResponse() const { return New(descriptor->output_type()); }
+
+Method FindMethod(std::string_view name) {
+  const std::string service(name.substr(0, name.find('.')));
+  const std::string method(name.substr(name.rfind('.') + 1));
+  const ServiceInfo* info = FindService(service);
+  const bool operations = name.find(".operations.") != std::string_view::npos;
+  const auto* api = info == nullptr ? nullptr : operations ? OperationsApi() : info->api;
+  const auto* descriptor = api == nullptr ? nullptr : api->FindMethodByName(method);
+  if (descriptor == nullptr) {
+    std::fprintf(stderr, "no method %s\n", std::string(name).c_str());
+    std::abort();
+  }
+  return {service, descriptor};
+}
+
+}  // namespace stewardctl
