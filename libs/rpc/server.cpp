@@ -8,7 +8,6 @@
 
 #include "google/protobuf/descriptor.h"
 #include "grpc/health/v1/health.pb.h"
-#include "grpc/reflection/v1alpha/reflection.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/resource_quota.h"
@@ -18,6 +17,7 @@
 #include "libs/log/log.h"
 #include "libs/rpc/control_calls.h"
 #include "libs/rpc/credentials.h"
+#include "libs/rpc/log_bridge.h"
 #include "libs/rpc/probe.h"
 #include "libs/rpc/unary_call.h"
 #include "libs/runtime/lifecycle.h"
@@ -35,9 +35,9 @@ constexpr size_t kMemoryQuotaBytes = 256u << 20;
 constexpr int kWaitingCalls = 32;
 constexpr int kControlCalls = 4;
 
-// Linking the reflection library adds its plugin to every server of the process. This takes it away again, and
-// otherwise keeps the generated pool's health and reflection descriptors linked, without which tools that list
-// methods fail for the whole server.
+// Linking the reflection library adds its plugin to every server of the process; this takes it away again. Where it is
+// wanted the descriptors of the health service must be linked too, or tools that list methods fail for the whole server.
+// Its own descriptors the library brings along: a second copy of them would end the process at its start.
 class ReflectionOption final : public grpc::ServerBuilderOption {
  public:
   explicit ReflectionOption(bool on) : on_(on) {}
@@ -46,7 +46,6 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
     plugins->clear();
     if (on_) {
       grpc::health::v1::HealthCheckRequest::descriptor();
-      grpc::reflection::v1alpha::ServerReflectionRequest::descriptor();
       plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
     }
   }
@@ -140,6 +139,7 @@ void Server::AddRaw(std::string_view method, const google::protobuf::Message& re
 
 absl::Status Server::Start() {
   Impl& impl = *impl_;
+  BridgeLogs();
   RETURN_IF_ERROR(impl.CheckProfile());
   RETURN_IF_ERROR(impl.CheckMethods());
   impl.core.plaintext = impl.tls().empty();

@@ -82,6 +82,7 @@ void UnaryCall::Happened(bool ok) {
   core_.metrics.in_flight.Add(1);
   if (!core_.pool->TrySubmit([this](int worker) { Run(worker); })) {
     FillCall(0);
+    method_.metrics.Refused("QUEUE_FULL");
     Answer(Refuse(absl::StatusCode::kResourceExhausted, "the server is busy; repeat later",
                   {.reason = "QUEUE_FULL", .retry_after_ms = kQueueFullRetryMs}));
   }

@@ -5,10 +5,9 @@
 #include <future>
 
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/descriptor.pb.h"
-#include "google/protobuf/dynamic_message.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/text_format.h"
 #include "grpc/health/v1/health.pb.h"
-#include "grpc/reflection/v1alpha/reflection.pb.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/impl/rpc_method.h"
@@ -21,7 +20,6 @@ namespace steward::rpc {
 namespace {
 
 namespace health = grpc::health::v1;
-namespace reflection = grpc::reflection::v1alpha;
 
 class LifecycleTest : public ::testing::Test, protected Harness {
  protected:
@@ -62,49 +60,58 @@ TEST_F(LifecycleTest, HealthAnswersWhileAllWorkersAreBusy) {
   EXPECT_TRUE(running.get().ok());
 }
 
-// Asks the reflection service one thing after the other, as tools do.
-std::vector<reflection::ServerReflectionResponse> Reflect(const std::shared_ptr<grpc::Channel>& channel,
-                                                          const std::vector<reflection::ServerReflectionRequest>& requests) {
+// A message of the reflection library, which brings its own generated code.
+std::unique_ptr<google::protobuf::Message> ReflectionMessage(const std::string& name) {
+  const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName("grpc.reflection.v1alpha." + name);
+  return std::unique_ptr<google::protobuf::Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+grpc::ByteBuffer ToBuffer(const std::string& bytes) {
+  grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// Asks one thing after the other on one stream, as tools do; requests and answers in text format.
+std::vector<std::string> Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::vector<std::string>& requests) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   grpc::internal::RpcMethod method("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
                                    grpc::internal::RpcMethod::BIDI_STREAMING);
-  std::unique_ptr<grpc::ClientReaderWriter<reflection::ServerReflectionRequest, reflection::ServerReflectionResponse>> stream(
-      grpc::internal::ClientReaderWriterFactory<reflection::ServerReflectionRequest, reflection::ServerReflectionResponse>::Create(
-          channel.get(), method, &context));
-  std::vector<reflection::ServerReflectionResponse> responses;
-  for (const auto& request : requests) {
-    reflection::ServerReflectionResponse response;
-    if (!stream->Write(request) || !stream->Read(&response)) {
+  std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> stream(
+      grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(channel.get(), method, &context));
+  std::vector<std::string> answers;
+  for (const std::string& text : requests) {
+    auto request = ReflectionMessage("ServerReflectionRequest");
+    auto response = ReflectionMessage("ServerReflectionResponse");
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.get()));
+    grpc::ByteBuffer buffer;
+    grpc::Slice slice;
+    if (!stream->Write(ToBuffer(request->SerializeAsString())) || !stream->Read(&buffer) || !buffer.DumpToSingleSlice(&slice).ok()) {
       break;
     }
-    responses.push_back(response);
+    EXPECT_TRUE(response->ParseFromArray(slice.begin(), static_cast<int>(slice.size())));
+    answers.push_back(response->ShortDebugString());
   }
   stream->WritesDone();
   stream->Finish();
-  return responses;
+  return answers;
 }
 
 TEST_F(LifecycleTest, ReflectionListsAndDescribesEveryService) {
   options.reflection = true;
   ASSERT_TRUE(Start().ok());
   auto channel = PlainChannel(target());
-  reflection::ServerReflectionRequest list;
-  list.set_list_services("*");
-  auto listed = Reflect(channel, {list});
+  auto listed = Reflect(channel, {"list_services: '*'"});
   ASSERT_EQ(listed.size(), 1u);
-  std::set<std::string> names;
-  std::vector<reflection::ServerReflectionRequest> describe;
-  for (const auto& service : listed[0].list_services_response().service()) {
-    names.insert(service.name());
-    describe.emplace_back().set_file_containing_symbol(service.name());
+  std::vector<std::string> describe;
+  for (const char* name : {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection", "steward.operations.v1.OperationsService"}) {
+    EXPECT_NE(listed[0].find(std::string("service { name: \"") + name + "\" }"), std::string::npos) << listed[0];
+    describe.push_back(std::string("file_containing_symbol: '") + name + "'");
   }
-  EXPECT_EQ(names, (std::set<std::string>{"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
-                                          "steward.operations.v1.OperationsService"}));
   auto described = Reflect(channel, describe);
-  ASSERT_EQ(described.size(), names.size());
-  for (const auto& response : described) {
-    EXPECT_GT(response.file_descriptor_response().file_descriptor_proto_size(), 0) << response.ShortDebugString();
+  ASSERT_EQ(described.size(), describe.size());
+  for (const std::string& answer : described) {
+    EXPECT_NE(answer.find("file_descriptor_response { file_descriptor_proto: "), std::string::npos) << answer;
   }
   ops::Version version;
   EXPECT_TRUE(ClientFor("members/ann")->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5)).ok());
@@ -112,9 +119,7 @@ TEST_F(LifecycleTest, ReflectionListsAndDescribesEveryService) {
 
 TEST_F(LifecycleTest, ReflectionIsOffByDefault) {
   ASSERT_TRUE(Start().ok());
-  reflection::ServerReflectionRequest list;
-  list.set_list_services("*");
-  EXPECT_TRUE(Reflect(PlainChannel(target()), {list}).empty());
+  EXPECT_TRUE(Reflect(PlainChannel(target()), {"list_services: '*'"}).empty());
 }
 
 TEST_F(LifecycleTest, StopLetsRunningCallsFinish) {
