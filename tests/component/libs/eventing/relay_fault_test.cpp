@@ -1,0 +1,145 @@
+// The relay when Kafka or the database fails: nothing is lost, repeats are byte-identical, the cursor is honest.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include <set>
+
+#include "libs/base/status.h"
+#include "tests/component/libs/eventing/fixture.h"
+
+namespace steward::eventing {
+namespace {
+
+
+constexpr int kProduceApi = 0;
+
+class RelayFaultTest : public EventingTest {
+ protected:
+  bool EventuallyPublished(Duration limit = Seconds(60)) {
+    return testing::Eventually(limit, [&] {
+      return Number("SELECT count(*) FROM journal j, journal_cursor c "
+                    "WHERE (j.xid, j.seq) > (c.xid, c.seq)") == 0;
+    });
+  }
+  void ExpectComplete() {
+    const auto records = ReadTopic();
+    ExpectOrdered(records);
+    std::set<std::string> ids;
+    for (const kafka::Record& record : records) {
+      ids.insert(std::string(HeaderOf(record, "ce_id")));
+    }
+    EXPECT_EQ(static_cast<int64_t>(ids.size()), Number("SELECT count(*) FROM journal"));
+  }
+};
+
+TEST_F(RelayFaultTest, ARefusedDeliveryRebuildsTheProducerAndLosesNothing) {
+  for (const int error :
+       {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+        RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID}) {
+    mock_.PushErrors(kProduceApi, {error});
+    for (int i = 0; i < 4; ++i) {
+      ASSERT_TRUE(AppendNext(*connection_, "complaints/c" + std::to_string(i), 30).ok());
+    }
+    metrics::Registry registry;
+    Relay relay(RelayFor(), registry);
+    relay.Start();
+    ASSERT_TRUE(EventuallyPublished()) << error;
+    relay.Stop();
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+      // The fault happened.
+      EXPECT_THAT(registry.Text(),
+                  ::testing::ContainsRegex("publish_failures_total\\{reason=\"(denied|fatal)\","
+                                           "topic=\"steward.complaints.v1\"\\} [1-9]"));
+    }
+  }
+  ExpectComplete();
+}
+
+TEST_F(RelayFaultTest, ABrokerThatIsDownIsWaitedFor) {
+  Relay relay(RelayFor(), registry_);
+  relay.Start();
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c1").ok());
+  ASSERT_TRUE(EventuallyPublished());
+  mock_.BrokerDown();
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c1", 20).ok());
+  relay.Poke();
+  EXPECT_FALSE(EventuallyPublished(Seconds(2)));
+  EXPECT_TRUE(relay.status().active);  // keeps the lock and speaks
+  mock_.BrokerUp();
+  ASSERT_TRUE(EventuallyPublished());
+  relay.Stop();
+  ExpectComplete();
+}
+
+TEST_F(RelayFaultTest, DyingBetweenDeliveryAndCursorBringsRepeatsOnly) {
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c1", 20).ok());
+  ASSERT_TRUE(runtime::ArmFailpoints("relay.after_produce_before_cursor=error@1").ok());
+  Relay relay(RelayFor(), registry_);
+  relay.Start();
+  ASSERT_TRUE(EventuallyPublished());
+  relay.Stop();
+  EXPECT_EQ(ReadTopic().size(), 40u);
+  ExpectComplete();
+}
+
+TEST_F(RelayFaultTest, AnotherOwnersCursorIsNotOverwritten) {
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c1", 20).ok());
+  ASSERT_TRUE(runtime::ArmFailpoints("relay.after_produce_before_cursor=wait@1").ok());
+  Relay relay(RelayFor(), registry_);
+  relay.Start();
+  ASSERT_TRUE(runtime::AwaitFailpoint("relay.after_produce_before_cursor", Seconds(20)));
+  Sql("UPDATE journal_cursor SET seq = 5, xid = (SELECT min(xid) FROM journal)");
+  runtime::ReleaseFailpoint("relay.after_produce_before_cursor");
+  ASSERT_TRUE(EventuallyPublished());
+  relay.Stop();
+  EXPECT_EQ(ReadTopic().size(), 35u);  // 20, and again what lies after the cursor it found
+  ExpectComplete();
+}
+
+TEST_F(RelayFaultTest, AKafkaThatLostEverythingIsFilledAgain) {
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c1", 30).ok());
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c2", 30).ok());
+  {
+    Relay relay(RelayFor(), registry_);
+    relay.Start();
+    ASSERT_TRUE(EventuallyPublished());
+    relay.Stop();
+  }
+  testing::KafkaMock fresh;
+  fresh.CreateTopic(kTopic, kPartitions);
+  RelayOptions options = RelayFor();
+  options.kafka = fresh.options();
+  Relay relay(options, registry_);
+  relay.Start();
+  auto admin = kafka::Admin::Create(fresh.options());
+  ASSERT_TRUE(admin.ok());
+  EXPECT_TRUE(testing::Eventually(Seconds(30), [&] {
+    auto ranges = (*admin)->Offsets(kTopic, Seconds(5));
+    int64_t total = 0;
+    if (ranges.ok()) {
+      for (const auto& [partition, range] : *ranges) {
+        total += range.second;
+      }
+    }
+    return total == 60;
+  }));
+}
+
+TEST_F(RelayFaultTest, AKilledDatabaseIsWaitedFor) {
+  Relay relay(RelayFor(), registry_);
+  relay.Start();
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c1", 5).ok());
+  ASSERT_TRUE(EventuallyPublished());
+  testing::PgFixture::Shared().Kill();
+  testing::PgFixture::Shared().Restart();
+  connection_ = Connect();
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c1", 5).ok());
+  ASSERT_TRUE(EventuallyPublished());
+  relay.Stop();
+  ExpectComplete();
+}
+
+}  // namespace
+}  // namespace steward::eventing
