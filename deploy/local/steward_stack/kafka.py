@@ -63,6 +63,10 @@ def jars_folder():
     return Path(done.stdout.strip())
 
 
+def archive_of(jars):
+    return jars.with_name(jars.name + ".jsa")
+
+
 def read_topics(file=TOPICS):
     """deploy/kafka/topics.yaml: one flow mapping a line, so that it reads without a YAML library."""
     topics, defaults = {}, {}
@@ -97,7 +101,7 @@ class Kafka:
 
     def _command(self, jvm, main, *arguments):
         """With the shared class archive where there is one: it halves the start. One flag set per archive, so small JVMs only."""
-        archive = self.jars.with_suffix(".jsa")
+        archive = archive_of(self.jars)
         shared = [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"] \
             if archive.exists() and jvm == SMALL_JVM else []
         # Named one by one, in order: a wildcard is expanded in the file system's order, and the archive depends on it.
@@ -170,13 +174,13 @@ class Kafka:
 def make_class_archive():
     """Once a machine: runs a broker on empty data until it is ready, so that the JVM can store its parsed classes (44 MB)."""
     from .ports import Ports
-    archive = jars_folder().with_suffix(".jsa")
+    archive = archive_of(jars_folder())
     if archive.exists():
         return False
     with tempfile.TemporaryDirectory(prefix="steward-kafka-") as folder:
         ports = Ports(Path(folder) / "ports.json", 9600)
         ports.choose(["kafka", "kafka-controller"])
-        fresh = archive.with_suffix(".fresh")
+        fresh = archive.with_suffix(".jsa.fresh")
         trainer = Kafka(folder, ports, [*SMALL_JVM, f"-XX:ArchiveClassesAtExit={fresh}"])
         trainer.process.stop_limit_s = 90
         trainer.start()
