@@ -75,7 +75,7 @@ Reached OwnTime::FirstRunning(Time at, const std::vector<Span>& pauses) const {
       break;
     }
     if (*running.at < pause.to) {
-      running = pause.to >= kMaxTime ? Reached{} : Add(pause.to, {});
+      running = Add(pause.to, {});
     }
   }
   return running;

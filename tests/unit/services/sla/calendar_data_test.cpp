@@ -96,6 +96,22 @@ TEST_F(CnMainland, SevenWorkingDaysEndAtMidnight) {
   EXPECT_FALSE(due.provisional);
 }
 
+// The worked examples of docs/concepts/deadlines.md.
+TEST_F(CnMainland, ExamplesOfTheConceptsPage) {
+  const Target seven_days{Target::Kind::kWorkingDays, {}, 7};
+  const auto due = [&](const Target& target, const char* start, const std::vector<Span>& pauses) {
+    return FormatTime(*Due(target, &calendar(), At(start), pauses).at);
+  };
+  const auto utc = [](const char* local) { return FormatTime(At(local)); };
+  EXPECT_EQ(due(seven_days, "2025-09-26T16:00:00+08:00", {}), utc("2025-10-14T00:00:00+08:00"));
+  EXPECT_EQ(due(seven_days, "2025-10-04T09:00:00+08:00", {}), utc("2025-10-17T00:00:00+08:00"));
+  // A hold over one working day and over the holiday costs that working day.
+  const Span hold{At("2025-09-30T00:00:00+08:00"), At("2025-10-09T00:00:00+08:00")};
+  EXPECT_EQ(due(seven_days, "2025-09-26T16:00:00+08:00", {hold}), utc("2025-10-15T00:00:00+08:00"));
+  const Target two_days{Target::Kind::kWallClock, Hours(48)};
+  EXPECT_EQ(due(two_days, "2025-09-30T17:00:00+08:00", {}), utc("2025-10-02T17:00:00+08:00"));
+}
+
 TEST_F(CnMainland, NextYearIsProvisional) {
   const Reached due =
       calendar().NthWorkingDay(At("2026-12-30T16:00:00+08:00"), 7, CloseAt::kEndOfDay, false);

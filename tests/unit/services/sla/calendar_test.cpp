@@ -111,6 +111,12 @@ TEST(Calendar, OverlappingAndTouchingIntervalsCountOnce) {
             At("2025-01-06T13:00:00Z"));
 }
 
+TEST(Calendar, TouchingIntervalsAreOne) {
+  const Calendar calendar =
+      Compiled(Weekdays("UTC", {Work("12:00", "17:00"), Work("09:00", "12:00")}), 2025, 2025);
+  EXPECT_EQ(calendar->NextChange(At("2025-01-06T10:00:00Z")), At("2025-01-06T17:00:00Z"));
+}
+
 TEST(Calendar, ManyIntervalsADay) {
   std::vector<DayInterval> quarters;
   for (int hour = 0; hour < 24; ++hour) {
@@ -253,6 +259,15 @@ TEST(NthWorkingDay, EventAfterClosingNeverCountsItsDay) {
             At("2025-09-22T18:00:00+08:00"));
   EXPECT_EQ(*calendar->NthWorkingDay(At("2025-09-22T18:00:00+08:00"), 1, kEndOfDay, true).at,
             At("2025-09-23T18:00:00+08:00"));
+}
+
+TEST(NthWorkingDay, EventAtOpeningNeverCountsItsDayBackwards) {
+  const Calendar calendar = Compiled(ShanghaiOffice(), 2025, 2025);
+  const Time opening = At("2025-09-24T09:00:00+08:00");
+  EXPECT_EQ(*calendar->NthWorkingDay(opening, -1, kEndOfDay, true).at,
+            At("2025-09-23T18:00:00+08:00"));
+  const Time later = opening + Microseconds(1);
+  EXPECT_EQ(*calendar->NthWorkingDay(later, -1, kEndOfDay, true).at, later);
 }
 
 TEST(NthWorkingDay, SameTimeIsClampedIntoTheDay) {

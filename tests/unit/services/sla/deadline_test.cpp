@@ -200,6 +200,17 @@ TEST_F(Deadlines, ShareOfADayCountIsOfItsWorkingTime) {
   EXPECT_EQ(*ShareOf(50, target, office(), start).at, At("2025-09-23T11:45:00+08:00"));
 }
 
+TEST_F(Deadlines, ShareNeverPassesDue) {
+  // Due at the opening of the event's own day: no working time to take a share of.
+  Target target{Kind::kWorkingDays, {}, 1};
+  target.close_at = CloseAt::kSameTime;
+  target.count_event_day = true;
+  const Time start = At("2025-09-22T07:00:00+08:00");
+  const std::vector<Span> pauses{Pause("2025-09-22T09:00:00+08:00", "2025-09-22T10:00:00+08:00")};
+  EXPECT_EQ(*Due(target, office(), start, pauses).at, At("2025-09-22T09:00:00+08:00"));
+  EXPECT_EQ(*ShareOf(50, target, office(), start, pauses).at, At("2025-09-22T09:00:00+08:00"));
+}
+
 TEST_F(Deadlines, ShareMovesWithPauses) {
   const Target target{Kind::kWorkingTime, Hours(4)};
   const Time start = At("2025-09-22T09:00:00+08:00");
