@@ -21,9 +21,8 @@ from steward_stack.kafka import make_class_archive  # noqa: E402
 from steward_stack.process import StartError  # noqa: E402
 from steward_stack.service import ROOT  # noqa: E402
 
-CALENDARS = ROOT / "services" / "sla" / "calendars"
-PACKS = ROOT / "services" / "sla" / "packs"
-ORGANISATION = ROOT / "deploy" / "demo" / "organisation.yaml"
+SHIPPED = ROOT / "services" / "sla"
+SAMPLE = ROOT / "deploy" / "demo"
 
 
 def say(line):
@@ -45,15 +44,13 @@ class Loader:
         self.done = json.loads(self.file.read_text()) if self.file.exists() else {}
 
     def load(self, what, files, *verb):
-        files = sorted(files)
         digest = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
         if not files or self.done.get(what) == digest:
             return
-        for file in files:
-            self._ctl(*verb, file)
+        self._ctl(*verb, *files)
         self.done[what] = digest
         self.file.write_text(json.dumps(self.done, indent=1) + "\n")
-        say(f"{self.stack.age():6.1f} s  {what:<20} {', '.join(shown(f) for f in files)}")
+        say(f"{self.stack.age():6.1f} s  {what:<20} {', '.join(f.stem for f in files)}")
 
     def _ctl(self, *arguments):
         done = subprocess.run([self.stack.stewardctl, "--context", self.stack.context_file, *arguments],
@@ -68,10 +65,12 @@ def load_shipped_data(stack):
         return
     loader = Loader(stack)
     if "sla" in stack.services:
-        loader.load("calendars", CALENDARS.glob("*.yaml"), "sla", "calendar", "apply")
-        loader.load("packs", PACKS.glob("*.yaml"), "sla", "packs", "apply")
-    if "directory" in stack.services and ORGANISATION.exists():
-        loader.load("sample organisation", [ORGANISATION], "directory", "import")
+        for what, suffix, verb in (("calendars", "json", "calendar"), ("packs", "yaml", "packs")):
+            # What is shipped first, then the sample's next versions of it.
+            files = [f for top in (SHIPPED, SAMPLE) for f in sorted((top / what).glob(f"*.{suffix}"))]
+            loader.load(what, files, "sla", verb, "apply")
+    if "directory" in stack.services:
+        loader.load("sample organisation", [SAMPLE / "organisation.yaml"], "directory", "import")
     stack.wait_quiet()
     say(f"{stack.age():6.1f} s  projections at the end of their topics")
 
@@ -87,11 +86,11 @@ def print_welcome(stack):
     say(f"\n  operator's token (24 h): {shown(stack.token_file)}\n  context of stewardctl:   {shown(stack.context_file)}"
         f"\n  logs:                    {shown(stack.run_dir / 'logs')}/\n")
     if stack.stewardctl:
-        ctl = f"{shown(stack.stewardctl)} --context {shown(stack.context_file)}"
-        say("Try next:")
-        say(f"  {ctl} health")
-        say(f"  {ctl} tickets register --kind complaint --customer customers/c-1 --title 'Kiosk does not start'")
-        say(f"  {ctl} sla watch")
+        ctl = shown(stack.stewardctl) + ("" if stack.run_dir == ROOT / ".run" else f" --context {shown(stack.context_file)}")
+        say("Try next, in another terminal: a ticket promised an answer within 20 s; what becomes of it; who was told.\n")
+        say(f"  {ctl} tickets register --kind complaint --channel trial --customer c-1 --summary 'Kiosk does not start'")
+        say(f"  {ctl} sla watch --from-beginning")
+        say(f"  {ctl} sla escalations list")
     say("\nCtrl-C stops everything in order; the data stays. `make clean-data` forgets it.")
 
 
