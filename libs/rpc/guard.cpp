@@ -54,16 +54,21 @@ class Buckets {
   struct Shard {
     std::mutex mutex;
     absl::flat_hash_map<std::string, Bucket> buckets;
+    Time swept{0};
   };
 
   static void MakeRoom(Shard& shard, Time now) {
     if (shard.buckets.size() < kMaxBucketsPerShard) {
       return;
     }
-    absl::erase_if(shard.buckets, [now](auto& entry) {
-      entry.second.Refill(now);
-      return entry.second.tokens >= entry.second.policy->burst;
-    });
+    // A sweep looks at every bucket; with more callers than room it must not come with every call.
+    if (now - shard.swept >= Seconds(1)) {
+      shard.swept = now;
+      absl::erase_if(shard.buckets, [now](auto& entry) {
+        entry.second.Refill(now);
+        return entry.second.tokens >= entry.second.policy->burst;
+      });
+    }
     if (shard.buckets.size() >= kMaxBucketsPerShard) {
       shard.buckets.erase(shard.buckets.begin());
     }

@@ -52,13 +52,17 @@ constexpr char kSchema[] = R"(
 
 class ValidateTest : public ::testing::Test {
  protected:
-  ValidateTest() {
-    google::protobuf::Timestamp::descriptor();
-    google::protobuf::FileDescriptorProto file;
-    google::protobuf::TextFormat::Parser parser;
-    EXPECT_TRUE(parser.ParseFromString(kSchema, &file));
-    type_ = pool().BuildFile(file)->FindMessageTypeByName("All");
-    factory().SetDelegateToGeneratedFactory(true);
+  ValidateTest() : type_(Type()) {}
+
+  static const google::protobuf::Descriptor* Type() {
+    static const google::protobuf::Descriptor* type = [] {
+      google::protobuf::Timestamp::descriptor();
+      google::protobuf::FileDescriptorProto file;
+      EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kSchema, &file));
+      factory().SetDelegateToGeneratedFactory(true);
+      return pool().BuildFile(file)->FindMessageTypeByName("All");
+    }();
+    return type;
   }
   // Both stay for ever, like generated descriptors: plans are kept by type.
   static google::protobuf::DescriptorPool& pool() {
@@ -103,7 +107,7 @@ TEST_F(ValidateTest, PathsLeadToTheField) {
   EXPECT_EQ(OnlyFault("items { title: 'x' } items { }"), "items[1].title");
   EXPECT_EQ(OnlyFault("items { title: 'x' next { next { title: 'z' } } }"), "items[0].next.title");
   EXPECT_EQ(OnlyFault("tags: ''"), "tags[1]");
-  EXPECT_EQ(OnlyFault("names { key: 'en' value: 'a\\000b' }"), "names[en]");
+  EXPECT_EQ(OnlyFault("names { key: 'en' value: 'a\\000b' }"), "names[en].value");
 }
 
 TEST_F(ValidateTest, UnknownEnumValuesAreNamedWithTheKnownOnes) {
