@@ -156,8 +156,8 @@ class Kafka:
             missing = {name: settings for name, settings in wanted.items() if name not in there}
             if missing:
                 wire.create_topics(missing)
-            wait_until("topics", 20, lambda: all(len(wire.metadata([n])[1].get(n, [])) == int(s["partitions"])
-                                                 for n, s in wanted.items()))
+            every = {n: list(range(int(s["partitions"]))) for n, s in wanted.items()}
+            wait_until("topics", 30, lambda: len(wire.end_offsets(every)) == sum(map(len, every.values())))
         return list(missing)
 
     def end_offsets(self):
