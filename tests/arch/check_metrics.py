@@ -2,7 +2,7 @@
 """Metric names are a contract: metrics_golden.txt holds `name type labels`, and the sources name exactly these.
 
   check_metrics.py               the sources against the golden file
-  check_metrics.py --write URL.. writes the golden file from the /metrics pages of running services
+  check_metrics.py --write URL.. adds to the golden file what the /metrics pages of running services show, and drops what no source names
 `contract(pages)` gives the lines of live pages; the end-to-end test compares them with the golden file.
 """
 
@@ -38,17 +38,44 @@ def golden():
     return [line for line in GOLDEN.read_text().splitlines() if line and not line.startswith("#")]
 
 
-def main(arguments):
-    if arguments[:1] == ["--write"]:
-        pages = [urllib.request.urlopen(url, timeout=5).read().decode() for url in arguments[1:]]
-        GOLDEN.write_text("# name type labels; written by check_metrics.py --write, checked against sources and running services\n"
-                          + "\n".join(contract(pages)) + "\n")
-        return 0
+def unknown(pages):
+    """Lines of live pages that the golden file does not cover: another type, or a label it does not list."""
+    known = {line.split()[0]: line.split() for line in golden()}
+
+    def covered(line):
+        name, kind, *labels = line.split()
+        _, want_kind, *want = known.get(name, [name, "", ""])
+        return kind == want_kind and set((labels or [""])[0].split(",")) - {""} <= set((want or [""])[0].split(","))
+    return [line for line in contract(pages) if not covered(line)]
+
+
+def write(pages):
+    """Series that have not occurred yet keep their line."""
+    lines = {line.split()[0]: line for line in (golden() if GOLDEN.exists() else [])}
+    for line in contract(pages):
+        name, kind, *labels = line.split()
+        old = lines.get(name, line).split()[2:]
+        union = sorted(set((labels or [""])[0].split(",")) | set((old or [""])[0].split(",")) - {""})
+        lines[name] = " ".join([name, kind, ",".join(filter(None, union))]).rstrip()
+    kept = sorted(line for name, line in lines.items() if name in named_in_sources())
+    GOLDEN.write_text("# name type labels; checked against the sources and against running services (check_metrics.py)\n"
+                      + "\n".join(kept) + "\n")
+
+
+def named_in_sources():
     named = {}
     for path in files(".cpp", ".h"):
         if path.relative_to(ROOT).parts[0] in ("libs", "services"):
             for name in NAME.findall(text(path)):
                 named.setdefault(name, path.relative_to(ROOT))
+    return named
+
+
+def main(arguments):
+    if arguments[:1] == ["--write"]:
+        write([urllib.request.urlopen(url, timeout=5).read().decode() for url in arguments[1:]])
+        return 0
+    named = named_in_sources()
     known = {line.split()[0] for line in golden()}
     faults = [f"{named[name]}: {name} is not in metrics_golden.txt" for name in sorted(set(named) - known)
               if not NOT_METRICS.match(name)]

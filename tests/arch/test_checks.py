@@ -84,3 +84,11 @@ def test_contract_of_a_page():
     page = ("# HELP a_seconds Help.\n# TYPE a_seconds histogram\n"
             'a_seconds_bucket{m="x",le="1"} 1\na_seconds_sum{m="x"} 1\na_seconds_count{m="x"} 1\n# TYPE b gauge\nb 2\n')
     assert check_metrics.contract([page, "# TYPE b gauge\n" + 'b{k="v"} 1\n']) == ["a_seconds histogram m", "b gauge k"]
+
+
+def test_a_label_that_the_golden_file_does_not_list_is_found(tree):
+    tree("golden.txt", "steward_a_total counter kind,result\n")
+    page = '# TYPE steward_a_total counter\nsteward_a_total{kind="x"} 1\n'
+    assert check_metrics.unknown([page]) == []
+    assert check_metrics.unknown([page, '# TYPE steward_a_total counter\nsteward_a_total{id="7"} 1\n'])
+    assert check_metrics.unknown(["# TYPE steward_a_total gauge\nsteward_a_total 1\n"])

@@ -37,7 +37,7 @@ class Stack:
                  postgres_settings=None, kafka_jvm=None, extra_settings=None, environment=None, ready_limit_s=60, say=lambda line: None):
         self.run_dir = Path(folder).absolute()
         self.run_dir.mkdir(parents=True, exist_ok=True)
-        self.build = Path(build)
+        self.build = Path(build).absolute()
         self.tls = tls
         self.operator = "members/operator"
         self.extra_settings = extra_settings or {}
