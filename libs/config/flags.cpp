@@ -1,9 +1,28 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "libs/config/setting.h"
 
 namespace steward::config {
+namespace {
+
+// CLI11 2.1 reads `--name=` as `--name` and takes the next argument for its value. Here it is the empty value: such
+// arguments are taken out and answered by setting name.
+std::map<std::string, std::string> TakeEmptyValues(const std::vector<Setting>& settings,
+                                                   std::vector<std::string>& arguments) {
+  std::map<std::string, std::string> empty;
+  for (const Setting& setting : settings) {
+    auto end = std::remove(arguments.begin(), arguments.end(), setting.Flag() + "=");
+    if (end != arguments.end()) {
+      empty[setting.name] = "";
+      arguments.erase(end, arguments.end());
+    }
+  }
+  return empty;
+}
+
+}  // namespace
 
 // CLI11 2.1 ranks its own configuration file above the environment, so it is given the flags alone; the loader
 // does the rest.
@@ -27,8 +46,11 @@ Flags ReadFlags(const std::string& program, const std::string& description,
     options.push_back(settings[i].is_switch ? app.add_flag(settings[i].Flag(), raw[i], help)
                                             : app.add_option(settings[i].Flag(), raw[i], help));
   }
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  flags.values = TakeEmptyValues(settings, arguments);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& e) {
     errors.emplace_back(e.what());
   }

@@ -198,6 +198,20 @@ TEST_F(LoaderTest, ValuesAreTakenAsTheyAre) {
   EXPECT_THAT(settings.peers, ElementsAre("a", "b", "c"));
 }
 
+TEST_F(LoaderTest, EmptyValuesAreValues) {
+  settings.pg_password_file = "/run/secrets/pg";
+  flags = {"--pg-host=", "--rpc-workers", "3", "--pg-password-file=", "--peers", ""};
+  EXPECT_EQ(Faults(), "none");
+  EXPECT_EQ(settings.pg_host, "");
+  EXPECT_EQ(settings.pg_password_file, "");
+  EXPECT_EQ(settings.rpc_workers, 3);
+  EXPECT_TRUE(settings.peers.empty());
+  flags = {"--rpc-workers=", "--self-probe="};
+  std::string faults = Faults();
+  EXPECT_THAT(faults, HasSubstr("--rpc-workers: \"\""));
+  EXPECT_THAT(faults, HasSubstr("--self-probe: \"\""));
+}
+
 TEST_F(LoaderTest, PrintConfigShowsValueAndOriginAndNoSecret) {
   File("rpc_workers: 4\n");
   environment["STEWARD_SLA_PG_PASSWORD_FILE"] = "/run/secrets/pg";
