@@ -66,6 +66,7 @@ void ConsumerLoop::Run(const std::atomic<bool>& stopping) {
       continue;
     }
     if (backlog_.empty()) {
+      kafka_->Resume();
       PollInto(options_.max_batch, kPollWait);
     } else {
       Step();
@@ -277,7 +278,6 @@ void ConsumerLoop::Done(const Batch& batch, const BatchOutcome& outcome, Duratio
   attempts_ = 0;
   instead_.reset();
   backoff_.Reset();
-  kafka_->Resume();
 }
 
 void ConsumerLoop::Failed(const Batch& batch, const BatchOutcome& outcome,
@@ -318,7 +318,7 @@ void ConsumerLoop::Failed(const Batch& batch, const BatchOutcome& outcome,
   }
 }
 
-// Somebody else moved these partitions: what we hold of them is worth nothing.
+// The database decides where these partitions stand: what we hold of them is worth nothing.
 void ConsumerLoop::Reload(const std::vector<store::PartitionKey>& lost) {
   for (const store::PartitionKey& key : lost) {
     DropBacklog(key);
@@ -336,10 +336,12 @@ void ConsumerLoop::Reload(const std::vector<store::PartitionKey>& lost) {
       continue;
     }
     it->second.stored = **stored;
-    log::Warning("offset was moved by another owner", {{"topic", key.first},
-                                                       {"partition", key.second},
-                                                       {"offset", **stored}});
-    if (!kafka_->Seek(key.first, key.second, **stored).ok()) {
+    const absl::Status sought = kafka_->Seek(key.first, key.second, **stored);
+    log::Warning("reading on at the stored offset", {{"topic", key.first},
+                                                     {"partition", key.second},
+                                                     {"offset", **stored},
+                                                     {"ok", sought.ok()}});
+    if (!sought.ok()) {
       reload_.insert(key);
     }
   }

@@ -115,7 +115,31 @@ struct Consumer::Impl {
       code = rd_kafka_error_code(error);
       rd_kafka_error_destroy(error);
     }
-    return internal::ErrorStatus(code, "seek " + key.first);
+    // A partition that stopped at an error cannot be sought, only assigned again.
+    return code == RD_KAFKA_RESP_ERR__STATE ? AssignAgain(key, offset)
+                                            : internal::ErrorStatus(code, "seek " + key.first);
+  }
+
+  // The same partitions, each where it stands, one of them elsewhere.
+  absl::Status AssignAgain(const PartitionKey& moved, int64_t offset) {
+    auto list = List();
+    for (int i = 0; i < list->cnt; ++i) {
+      auto& element = list->elems[i];
+      const PartitionKey key{element.topic, element.partition};
+      const Partition& partition = assigned.at(key);
+      if (key == moved) {
+        element.offset = offset;
+      } else if (!partition.started) {
+        element.offset = RD_KAFKA_OFFSET_END;
+      } else {
+        element.offset = partition.next >= 0 ? partition.next : RD_KAFKA_OFFSET_BEGINNING;
+      }
+    }
+    const rd_kafka_resp_err_t error = rd_kafka_assign(client, list.get());
+    if (paused) {
+      SetPaused(true);
+    }
+    return internal::ErrorStatus(error, "assign again");
   }
 
   void SetPaused(bool pause) {

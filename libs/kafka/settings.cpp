@@ -16,8 +16,10 @@ namespace steward::kafka::internal {
 namespace {
 
 void OnLog(const rd_kafka_t*, int level, const char* facility, const char* text) {
-  // Syslog levels; what is retried by the client itself is no error of ours.
-  if (level <= 4 && std::strcmp(facility, "CONFWARN") != 0) {
+  // Syslog levels; what is retried by the client itself is no error of ours. The two left out speak of settings that are
+  // meant, and of brokers older than any we run on.
+  const bool known = std::strcmp(facility, "CONFWARN") == 0 || std::strcmp(facility, "AUTOCREATE") == 0;
+  if (level <= 4 && !known) {
     log::Warning("kafka client", {{"facility", facility}, {"text", text}});
   } else {
     log::Debug("kafka client", {{"facility", facility}, {"text", text}});

@@ -17,7 +17,9 @@ struct KafkaMock::Impl {
 KafkaMock::KafkaMock(int brokers) : impl_(new Impl) {
   char error[256];
   impl_->brokers = brokers;
-  impl_->client = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), error, sizeof error);
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  rd_kafka_conf_set(conf, "log_level", "0", error, sizeof error);
+  impl_->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
   if (impl_->client != nullptr) {
     impl_->cluster = rd_kafka_mock_cluster_new(impl_->client, brokers);
   }

@@ -204,6 +204,11 @@ TEST_F(KafkaTest, AnOffsetThatIsGoneIsNamedAndNeverJumped) {
   EXPECT_EQ(error.code(), absl::StatusCode::kOutOfRange);
   ASSERT_TRUE(RefusalOf(error).has_value());
   EXPECT_EQ(RefusalOf(error)->metadata[1].second, std::to_string(partition));
+  // The owner decides where it goes on.
+  ASSERT_TRUE(reader.consumer->Seek(kTopic, partition, 2).ok());
+  const auto records = reader.Read(3);
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[0].offset, 2);
 }
 
 TEST_F(KafkaTest, EndsAreConfirmedByTheBrokerOnly) {
