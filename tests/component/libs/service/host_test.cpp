@@ -180,6 +180,24 @@ class HostTest : public ::testing::Test {
         .value();
   }
 
+  // No token, a stranger, the bootstrap admin.
+  void CheckIdentity(int port) {
+    rpc::ClientOptions options;
+    options.target = "127.0.0.1:" + std::to_string(port);
+    rpc::Client client(options);
+    operations::v1::GetVersionRequest request;
+    operations::v1::Version version;
+    const char* method = "/steward.operations.v1.OperationsService/GetVersion";
+    EXPECT_EQ(client.Invoke(method, request, &version, Seconds(10)).code(),
+              absl::StatusCode::kUnauthenticated);
+    client.SetToken(Token("members/nobody"));
+    EXPECT_EQ(client.Invoke(method, request, &version, Seconds(10)).code(),
+              absl::StatusCode::kPermissionDenied);
+    client.SetToken(Token("members/boot"));
+    absl::Status answered = client.Invoke(method, request, &version, Seconds(10));
+    EXPECT_TRUE(answered.ok()) << answered;
+  }
+
   static testing::KafkaMock* kafka;
   static rpc::GeneratedKey* key;
   fs::path folder;
@@ -196,20 +214,7 @@ TEST_F(HostTest, ServesAndStopsInOrder) {
                              "steward_insecure_profile 1", "process_open_fds"}) {
     EXPECT_THAT(metrics, HasSubstr(series));
   }
-  rpc::ClientOptions options;
-  options.target = "127.0.0.1:" + std::to_string(process->Logged("grpc_port"));
-  rpc::Client client(options);
-  operations::v1::GetVersionRequest request;
-  operations::v1::Version version;
-  const char* method = "/steward.operations.v1.OperationsService/GetVersion";
-  EXPECT_EQ(client.Invoke(method, request, &version, Seconds(10)).code(),
-            absl::StatusCode::kUnauthenticated);
-  client.SetToken(Token("members/nobody"));
-  EXPECT_EQ(client.Invoke(method, request, &version, Seconds(10)).code(),
-            absl::StatusCode::kPermissionDenied);
-  client.SetToken(Token("members/boot"));
-  absl::Status answered = client.Invoke(method, request, &version, Seconds(10));
-  EXPECT_TRUE(answered.ok()) << answered;
+  CheckIdentity(process->Logged("grpc_port"));
   process->Signal(SIGTERM);
   EXPECT_EQ(process->ExitCode(), 0) << process->Output();
   std::string output = process->Output();
