@@ -18,6 +18,10 @@ absl::Status CheckRequiredName(std::string_view field, std::string_view collecti
   return name.empty() ? FieldInvalid(field, "is required") : CheckName(field, collection, name);
 }
 
+// The frame clears the response before each attempt: the ticket in it is asked for anew.
+pb::Ticket* TicketIn(pb::Ticket* response) { return response; }
+pb::Ticket* TicketIn(pb::HoldTicketResponse* response) { return response->mutable_ticket(); }
+
 }  // namespace
 
 template <class Request>
@@ -25,8 +29,8 @@ ComplaintsApi::Target ComplaintsApi::TargetOf(const Request& request) {
   return {request.name(), request.etag(), request.reason(), OptionalTime(request.has_occurred_at(), request.occurred_at()), ""};
 }
 
-absl::Status ComplaintsApi::Change(const rpc::Call& call, const Target& target, google::protobuf::Message* response,
-                                   pb::Ticket* ticket_out, const Apply& apply) {
+template <class Response>
+absl::Status ComplaintsApi::Change(const rpc::Call& call, const Target& target, Response* response, const Apply& apply) {
   ASSIGN_OR_RETURN(const Uuid id, ParseTicketName("name", target.name));
   RETURN_IF_ERROR(CheckReason(target.reason));
   const std::string name = TicketName(id);
@@ -56,7 +60,7 @@ absl::Status ComplaintsApi::Change(const rpc::Call& call, const Target& target, 
     Ticket ticket(*deps_.kinds, std::move(stored.data));
     RETURN_IF_ERROR(apply(ticket, occasion));
     stored.data = ticket.data();
-    ToProto(stored, ticket_out);
+    ToProto(stored, TicketIn(response));
     command.Claim(name);
     QueueUpdate(tx, stored.data);
     if (!target.reason.empty()) {
@@ -73,7 +77,7 @@ absl::Status ComplaintsApi::Change(const rpc::Call& call, const Target& target, 
 
 absl::Status ComplaintsApi::Reach(const rpc::Call& call, const Target& target, std::string_view milestone,
                                   pb::Ticket* response) {
-  return Change(call, target, response, response,
+  return Change(call, target, response,
                 [&](Ticket& ticket, const Occasion& occasion) { return ticket.Reach(milestone, occasion); });
 }
 
@@ -120,22 +124,22 @@ absl::Status ComplaintsApi::ReopenTicket(const rpc::Call& call, const pb::Reopen
   ASSIGN_OR_RETURN(const StoredTicket stored, Visible(call, *db, "name", request.name()));
   Target target = TargetOf(request);
   target.customer = stored.data.customer;
-  return Change(call, target, response, response,
+  return Change(call, target, response,
                 [](Ticket& ticket, const Occasion& occasion) { return ticket.Reopen(occasion); });
 }
 
 absl::Status ComplaintsApi::CancelTicket(const rpc::Call& call, const pb::CancelTicketRequest& request,
                                          pb::Ticket* response) {
-  return Change(call, TargetOf(request), response, response, [&](Ticket& ticket, const Occasion& occasion) {
+  return Change(call, TargetOf(request), response, [&](Ticket& ticket, const Occasion& occasion) {
     return ticket.Cancel(request.cancel_reason(), occasion);
   });
 }
 
 absl::Status ComplaintsApi::HoldTicket(const rpc::Call& call, const pb::HoldTicketRequest& request,
                                        pb::HoldTicketResponse* response) {
-  RETURN_IF_ERROR(Change(
-      call, TargetOf(request), response, response->mutable_ticket(),
-      [&](Ticket& ticket, const Occasion& occasion) { return ticket.BeginHold(request.cause(), occasion); }));
+  RETURN_IF_ERROR(Change(call, TargetOf(request), response, [&](Ticket& ticket, const Occasion& occasion) {
+    return ticket.BeginHold(request.cause(), occasion);
+  }));
   // Asked after the commit and not stored with the answer: a repeat of the request asks again.
   response->set_effect(deps_.clocks.HoldEffect(call, response->ticket().name(), request.cause()));
   return absl::OkStatus();
@@ -143,7 +147,7 @@ absl::Status ComplaintsApi::HoldTicket(const rpc::Call& call, const pb::HoldTick
 
 absl::Status ComplaintsApi::ResumeTicket(const rpc::Call& call, const pb::ResumeTicketRequest& request,
                                          pb::Ticket* response) {
-  return Change(call, TargetOf(request), response, response, [&](Ticket& ticket, const Occasion& occasion) {
+  return Change(call, TargetOf(request), response, [&](Ticket& ticket, const Occasion& occasion) {
     return ticket.EndHold(request.cause(), occasion);
   });
 }
@@ -151,7 +155,7 @@ absl::Status ComplaintsApi::ResumeTicket(const rpc::Call& call, const pb::Resume
 absl::Status ComplaintsApi::AssignTicket(const rpc::Call& call, const pb::AssignTicketRequest& request,
                                          pb::Ticket* response) {
   RETURN_IF_ERROR(CheckRequiredName("owner", "members", request.owner()));
-  return Change(call, TargetOf(request), response, response, [&](Ticket& ticket, const Occasion& occasion) {
+  return Change(call, TargetOf(request), response, [&](Ticket& ticket, const Occasion& occasion) {
     return ticket.Assign(request.owner(), occasion);
   });
 }
@@ -161,21 +165,21 @@ absl::Status ComplaintsApi::TransferTicket(const rpc::Call& call, const pb::Tran
   RETURN_IF_ERROR(CheckRequiredName("team", "teams", request.team()));
   RETURN_IF_ERROR(CheckOptionalName("owner", "members", request.owner()));
   RETURN_IF_ERROR(CheckText("region", request.region(), 64));
-  return Change(call, TargetOf(request), response, response, [&](Ticket& ticket, const Occasion& occasion) {
+  return Change(call, TargetOf(request), response, [&](Ticket& ticket, const Occasion& occasion) {
     return ticket.Transfer(request.team(), request.owner(), request.region(), occasion);
   });
 }
 
 absl::Status ComplaintsApi::ChangeTicketSeverity(const rpc::Call& call, const pb::ChangeTicketSeverityRequest& request,
                                                  pb::Ticket* response) {
-  return Change(call, TargetOf(request), response, response, [&](Ticket& ticket, const Occasion& occasion) {
+  return Change(call, TargetOf(request), response, [&](Ticket& ticket, const Occasion& occasion) {
     return ticket.ChangeSeverity(request.severity(), occasion);
   });
 }
 
 absl::Status ComplaintsApi::ChangeTicketKind(const rpc::Call& call, const pb::ChangeTicketKindRequest& request,
                                              pb::Ticket* response) {
-  return Change(call, TargetOf(request), response, response, [&](Ticket& ticket, const Occasion& occasion) {
+  return Change(call, TargetOf(request), response, [&](Ticket& ticket, const Occasion& occasion) {
     return ticket.ChangeKind(request.kind(), request.severity(), occasion);
   });
 }

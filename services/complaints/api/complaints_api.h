@@ -69,9 +69,9 @@ class ComplaintsApi {
   // What the command does: a call of one method of Ticket.
   using Apply = std::function<absl::Status(Ticket&, const Occasion&)>;
 
-  // Locks, looks the request up, loads, checks etag and time, applies, saves, appends. `ticket` is in `response`.
-  absl::Status Change(const rpc::Call& call, const Target& target, google::protobuf::Message* response, pb::Ticket* ticket,
-                      const Apply& apply);
+  // Locks, looks the request up, loads, checks etag and time, applies, saves, appends. A Response is a Ticket or holds one.
+  template <class Response>
+  absl::Status Change(const rpc::Call& call, const Target& target, Response* response, const Apply& apply);
   absl::Status Reach(const rpc::Call& call, const Target& target, std::string_view milestone, pb::Ticket* response);
   // A ticket as the intake gives it, with its past.
   absl::StatusOr<Ticket> NewTicket(const rpc::Call& call, const Intake& intake, const Uuid& id, Time now) const;

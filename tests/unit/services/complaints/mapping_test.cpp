@@ -22,7 +22,8 @@ TEST(Intake, NamesEveryFieldAtFault) {
   const absl::Status status = FromProto(request).status();
   ASSERT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   std::set<std::string> fields;
-  for (const FieldViolation& violation : RefusalOf(status)->fields) {
+  const std::optional<Refusal> refusal = RefusalOf(status);
+  for (const FieldViolation& violation : refusal->fields) {
     fields.insert(violation.field);
   }
   EXPECT_EQ(fields, (std::set<std::string>{"ticket.kind", "ticket.channel", "ticket.customer", "ticket.owner",
