@@ -1,6 +1,5 @@
 """A private PostgreSQL 15: one cluster, a database and a login role for each service, and a read-only auditor."""
 
-import getpass
 import hashlib
 import os
 import pwd
@@ -105,7 +104,7 @@ class Postgres:
             raise StartError(f"initdb failed:\n{done.stdout}{done.stderr}")
         self._write(fresh / "pg_hba.conf", "local all postgres peer map=admin\nlocal all all scram-sha-256\n"
                                            "host all all 127.0.0.1/32 scram-sha-256\n")
-        users = {"postgres", "root", getpass.getuser()}
+        users = {"postgres", "root", pwd.getpwuid(os.getuid()).pw_name}
         self._write(fresh / "pg_ident.conf", "".join(f"admin {user} postgres\n" for user in sorted(users)))
         fresh.rename(self.data)
         return True
