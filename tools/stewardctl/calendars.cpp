@@ -35,27 +35,29 @@ absl::StatusOr<std::string> ApplyOne(Session& session, const pb::Calendar& wante
     pb::CreateCalendarRequest create;
     *create.mutable_calendar() = wanted;
     RETURN_IF_ERROR(session.Call("sla.CreateCalendar", create, &stored));
-    return wanted.name() + ": created";
+    return std::string("created");
   }
   RETURN_IF_ERROR(found);
   if (SameContent(wanted, stored)) {
-    return wanted.name() + ": unchanged";
+    return std::string("unchanged");
   }
   pb::CreateCalendarVersionRequest next;
   *next.mutable_calendar() = wanted;
   pb::Calendar made;
   RETURN_IF_ERROR(session.Call("sla.CreateCalendarVersion", next, &made));
   RETURN_IF_ERROR(Activate(session, made));
-  return wanted.name() + ": version " + std::to_string(made.version()) + " is active for new clocks";
+  return "version " + std::to_string(made.version()) + ", now active for new clocks";
 }
 
 absl::Status Apply(Session& session, const Args& args) {
+  Table table{{"CALENDAR", "OUTCOME"}, {}};
   for (const std::string& file : args.Texts("FILE")) {
     pb::Calendar wanted;
     RETURN_IF_ERROR(ReadMessageFile(file, &wanted));
     ASSIGN_OR_RETURN(const std::string outcome, ApplyOne(session, wanted));
-    session.Say(outcome);
+    table.rows.push_back({wanted.name(), outcome});
   }
+  session.Print(table);
   return absl::OkStatus();
 }
 
@@ -78,6 +80,10 @@ absl::Status Show(Session& session, const Args& args) {
   get.set_name(args.Text("CALENDAR").find('/') == std::string::npos ? "calendars/" + args.Text("CALENDAR") : args.Text("CALENDAR"));
   pb::Calendar calendar;
   RETURN_IF_ERROR(session.Call("sla.GetCalendar", get, &calendar));
+  if (session.json()) {
+    session.Print(calendar);
+    return absl::OkStatus();
+  }
   const std::string year = args.Text("year", steward::FormatTime(session.now()).substr(0, 4));
   Table week{{"DAY", "HOURS"}, {}};
   for (const pb::WeekdayHours& day : calendar.weekly_hours()) {

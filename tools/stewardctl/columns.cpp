@@ -18,7 +18,7 @@ const std::map<std::string, std::vector<Column>>& MadeColumns() {
       {"steward.complaints.v1.TicketNote", {{"TIME", "create_time"}, {"AUTHOR", "author"}, {"TEXT", "text"}}},
       {"steward.complaints.v1.TicketKind",
        {{"KIND", "id"}, {"PARENT", "parent"}, {"NAME", "display_names"}, {"SEVERITIES", "severities"},
-        {"VERIFY", "needs_verification"}, {"MILESTONES", "milestones"}, {"SOURCE", "source"}}},
+        {"VERIFY", "needs_verification"}, {"MILESTONES", "milestones"}}},
       {"steward.sla.v1.Clock",
        {{"CLOCK", "name"}, {"STATE", "run_state"}, {"STATUS", "status"}, {"DUE", "due_time"}, {"REMAINING", "remaining"},
         {"FIRED", "fired"}, {"OWNER", "owner"}, {"TEAM", "team"}, {"NEXT", "next_threshold"}}},

@@ -46,8 +46,8 @@ absl::Status Import(Session& session, const Args& args) {
   if (session.json()) {
     session.Print(response);
   } else {
-    session.Say((request.validate_only() ? "valid: " : "") + std::to_string(response.created()) + " created, " +
-                std::to_string(response.updated()) + " updated, " + std::to_string(response.unchanged()) + " unchanged");
+    session.Write((request.validate_only() ? "valid: " : "") + std::to_string(response.created()) + " created, " +
+                  std::to_string(response.updated()) + " updated, " + std::to_string(response.unchanged()) + " unchanged\n");
   }
   return absl::OkStatus();
 }

@@ -35,8 +35,8 @@ std::string OrNobody(const std::string& member) { return member.empty() ? "nobod
 
 WatchLine Fired(const char* color, const char* label, const sla::ThresholdFired& fired) {
   const std::string mark = fired.mark().empty() ? "" : " (" + fired.mark() + ")";
-  return {color, label, Short(fired.policy()) + " on " + fired.subject() + ", " + fired.threshold() + ", owner " + OrNobody(fired.owner()) +
-                            ", due " + steward::FormatTime(steward::rpc::FromProto(fired.occurred_at())) + mark};
+  return {color, label, Short(fired.policy()) + " on " + fired.subject() + ", " + fired.threshold() + " at " +
+                            steward::FormatTime(steward::rpc::FromProto(fired.occurred_at())) + mark + ", owner " + OrNobody(fired.owner())};
 }
 
 WatchLine LineOf(const pb::Change& change) {

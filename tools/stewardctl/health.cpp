@@ -79,7 +79,7 @@ absl::Status ShowHealth(Session& session) {
                           std::to_string(state.outbox_pending()), std::to_string(LagOf(state)), std::to_string(state.parked()),
                           ExtraText(state)});
   }
-  session.Write(Render(table, session.options().color));
+  session.Print(table);
   return worst;
 }
 
@@ -102,7 +102,7 @@ class Report {
     faults_ += good ? 0 : 1;
   }
   int faults() const { return faults_; }
-  Table table() const { return {{"", "WHAT", "FINDING"}, rows_}; }
+  Table table() const { return {{"STATE", "WHAT", "FINDING"}, rows_}; }
 
  private:
   std::vector<std::vector<std::string>> rows_;
@@ -170,7 +170,7 @@ absl::Status Doctor(Session& session, const Args&) {
   }
   ExamineSla(session, &report);
   ExamineCalendars(session, &report);
-  session.Write(Render(report.table(), session.options().color));
+  session.Print(report.table());
   if (report.faults() == 0) {
     return absl::OkStatus();
   }
@@ -187,7 +187,7 @@ absl::Status ShowVersion(Session& session, const Args&) {
                             v.version().empty() ? "" : std::to_string(v.schema_version()), v.profile()});
     }
   }
-  session.Write(Render(table, session.options().color));
+  session.Print(table);
   return absl::OkStatus();
 }
 

@@ -39,6 +39,20 @@ std::string Seconds(const google::protobuf::Timestamp& time) {
   return steward::FormatTime(steward::rpc::FromProto(whole));
 }
 
+std::string FieldText(const Message& message, const FieldDescriptor& field);
+
+// A small message in one cell: `wall_clock 48h`, `share_percent 80`; a flag is its name alone.
+std::string ShortText(const Message& message) {
+  std::vector<const FieldDescriptor*> set;
+  message.GetReflection()->ListFields(message, &set);
+  std::string text;
+  for (const FieldDescriptor* field : set) {
+    const bool flag = field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
+    text += (text.empty() ? "" : ", ") + field->name() + (flag ? "" : " " + FieldText(message, *field));
+  }
+  return text;
+}
+
 std::string MessageText(const Message& message) {
   if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&message)) {
     return Seconds(*time);
@@ -46,7 +60,7 @@ std::string MessageText(const Message& message) {
   if (const auto* duration = dynamic_cast<const google::protobuf::Duration*>(&message)) {
     return steward::FormatDuration(steward::Duration{steward::rpc::FromProto(*duration).micros / 1'000'000 * 1'000'000});
   }
-  return ToJson(message, JsonStyle::kCompact);
+  return ShortText(message);
 }
 
 // One value of a field; `index` for a repeated one.
@@ -62,7 +76,8 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
       return std::to_string(many ? r.GetRepeatedInt64(message, &field, index) : r.GetInt64(message, &field));
     case FieldDescriptor::CPPTYPE_DOUBLE: {
       std::string text = std::to_string(many ? r.GetRepeatedDouble(message, &field, index) : r.GetDouble(message, &field));
-      return text.substr(0, text.find('.') + 4);
+      text.erase(text.find_last_not_of('0') + 1);
+      return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
     }
     case FieldDescriptor::CPPTYPE_ENUM:
       return EnumText(*field.enum_type(), many ? r.GetRepeatedEnumValue(message, &field, index) : r.GetEnumValue(message, &field));
@@ -129,6 +144,29 @@ Table ListTable(const Message& message, const FieldDescriptor& list) {
   return table;
 }
 
+std::string RecordLine(const std::string& name, const std::string& value, size_t width) {
+  return name + std::string(width - std::min(width, name.size()) + 2, ' ') + Printable(value) + "\n";
+}
+
+// One line; a map of texts has one line an entry, names in several languages stay together.
+std::string RecordLines(const Message& message, const FieldDescriptor& field, size_t width) {
+  if (!field.is_map() || field.name() == "display_names") {
+    return RecordLine(field.name(), FieldText(message, field), width);
+  }
+  std::vector<std::string> lines;
+  for (int i = 0; i < Count(message, field); ++i) {
+    const Message& entry = message.GetReflection()->GetRepeatedMessage(message, &field, i);
+    const std::string key = ValueText(entry, *field.message_type()->map_key(), 0);
+    lines.push_back(RecordLine(field.name() + "." + key, ValueText(entry, *field.message_type()->map_value(), 0), width));
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string text;
+  for (const std::string& line : lines) {
+    text += line;
+  }
+  return text;
+}
+
 // `name  value` for plain fields, then messages and lists one after the other under their names.
 std::string RenderRecord(const Message& message, const std::string& title, bool color) {
   std::vector<const FieldDescriptor*> set;
@@ -140,7 +178,7 @@ std::string RenderRecord(const Message& message, const std::string& title, bool 
   }
   for (const auto* field : set) {
     if (!IsPlainMessage(*field)) {
-      lines += field->name() + std::string(width - field->name().size() + 2, ' ') + Printable(FieldText(message, *field)) + "\n";
+      lines += RecordLines(message, *field, width);
     } else if (field->is_repeated()) {
       parts += "\n" + field->name() + "\n" + Render(ListTable(message, *field), color);
     } else {

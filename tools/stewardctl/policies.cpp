@@ -77,7 +77,7 @@ absl::Status ApplyPacks(Session& session, const Args& args, bool validate_only) 
       table.rows.push_back({policy.name(), validate_only ? "valid (" + *outcome + ")" : *outcome});
     }
   }
-  session.Write(Render(table, session.options().color));
+  session.Print(table);
   return absl::OkStatus();
 }
 
@@ -96,7 +96,7 @@ absl::Status ListPacks(Session& session, const Args&) {
   for (const auto& [pack, counts] : packs) {
     table.rows.push_back({pack.empty() ? "-" : pack, std::to_string(counts.first), std::to_string(counts.second)});
   }
-  session.Write(Render(table, session.options().color));
+  session.Print(table);
   return absl::OkStatus();
 }
 

@@ -107,6 +107,10 @@ void Session::Write(std::string_view text) {
   std::fflush(stdout);
 }
 
+void Session::Print(const Table& table) {
+  Write(json() ? RenderJson(table, options_.format == Format::kJsonl) : Render(table, options_.color));
+}
+
 void Session::Say(std::string_view text) {
   if (!options_.quiet) {
     std::fwrite(text.data(), 1, text.size(), stderr);

@@ -13,6 +13,7 @@
 #include "libs/rpc/client.h"
 #include "tools/stewardctl/context.h"
 #include "tools/stewardctl/output.h"
+#include "tools/stewardctl/table.h"
 
 namespace stewardctl {
 
@@ -44,6 +45,7 @@ class Session {
 
   // Data, to stdout.
   void Print(const google::protobuf::Message& message) { Write(RenderMessage(message, options_.format, options_.color)); }
+  void Print(const Table& table);
   void Write(std::string_view text);
   // Remarks for people, to stderr; nothing with --quiet.
   void Say(std::string_view text);

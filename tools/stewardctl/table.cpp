@@ -1,6 +1,7 @@
 #include "tools/stewardctl/table.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "libs/base/text.h"
 
@@ -22,6 +23,14 @@ std::string Line(const std::vector<std::string>& cells, const std::vector<size_t
   return line;
 }
 
+// `MORE FACTS` is the key `more_facts`.
+std::string KeyOf(std::string header) {
+  for (char& c : header) {
+    c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return header;
+}
+
 }  // namespace
 
 std::string Printable(const std::string& text) {
@@ -37,6 +46,22 @@ std::string Printable(const std::string& text) {
     }
   }
   return result;
+}
+
+std::string RenderJson(const Table& table, bool lines) {
+  using nlohmann::ordered_json;
+  constexpr auto kReplace = ordered_json::error_handler_t::replace;
+  ordered_json array = ordered_json::array();
+  std::string text;
+  for (const auto& row : table.rows) {
+    ordered_json object = ordered_json::object();
+    for (size_t i = 0; i < row.size() && i < table.header.size(); ++i) {
+      object[KeyOf(table.header[i])] = row[i];
+    }
+    text += lines ? object.dump(-1, ' ', false, kReplace) + "\n" : "";
+    array.push_back(std::move(object));
+  }
+  return lines ? text : array.dump(1, ' ', false, kReplace) + "\n";
 }
 
 std::string Render(const Table& table, bool color) {

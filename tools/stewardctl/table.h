@@ -14,6 +14,9 @@ struct Table {
 // `?`, so that no stored text can move the cursor.
 std::string Render(const Table& table, bool color);
 
+// For programs: an array of objects (or one object a line), keyed by the header in lower case.
+std::string RenderJson(const Table& table, bool lines);
+
 // Text that may go to a terminal.
 std::string Printable(const std::string& text);
 

@@ -35,7 +35,8 @@ TEST(Tree, ArgumentsHaveHelpAndNamesOfTheirOwn) {
   for (const GlobalOption& option : GlobalOptions()) {
     globals.insert(option.name);
   }
-  for (const Command& command : MakeTool().commands()) {
+  const Tool tool = MakeTool();
+  for (const Command& command : tool.commands()) {
     std::set<std::string> names;
     for (const Arg& arg : command.args) {
       EXPECT_TRUE(names.insert(arg.name).second) << command.path << " " << arg.name;
