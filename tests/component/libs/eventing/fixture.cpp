@@ -1,6 +1,7 @@
 #include "tests/component/libs/eventing/fixture.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "libs/base/status.h"
 #include "tests/eventing_schema.h"
@@ -24,10 +25,34 @@ ComplaintsEvent AnEvent(int cycle) {
   return event;
 }
 
+bool EventingTest::OnRealBroker() { return std::getenv("STEWARD_TEST_KAFKA") != nullptr; }
+
+testing::KafkaMock& EventingTest::Mock() {
+  static auto* mock = new testing::KafkaMock();  // its thread ends with the process
+  return *mock;
+}
+
 void EventingTest::SetUp() {
-  mock_.CreateTopic(kTopic, kPartitions);
+  topic_ = "steward.t" + ids_.NewId(clock_.Now()).ToString().substr(0, 18) + ".v1";
+  if (OnRealBroker()) {
+    kafka_ = {.bootstrap_servers = std::getenv("STEWARD_TEST_KAFKA"), .client_id = "test", .extra = {}};
+    auto admin = kafka::Admin::Create(kafka_);
+    ASSERT_TRUE(admin.ok()) << admin.status();
+    const absl::Status made = (*admin)->CreateTopic(topic_, kPartitions, 1, {}, Seconds(10));
+    ASSERT_TRUE(made.ok()) << made;
+  } else {
+    kafka_ = Mock().options();
+    Mock().CreateTopic(topic_, kPartitions);
+  }
   database_ = testing::PgFixture::Shared().NewDatabase(schema::Migrations());
   connection_ = Connect();
+}
+
+void EventingTest::TearDown() {
+  runtime::DisarmFailpoints();
+  if (!OnRealBroker()) {
+    Mock().BrokerUp();
+  }
 }
 
 std::unique_ptr<pg::Connection> EventingTest::Connect() {
@@ -77,26 +102,26 @@ absl::Status EventingTest::AppendNext(pg::Connection& connection, const std::str
 
 RelayOptions EventingTest::RelayFor() const {
   return {.service = "complaints",
-          .topic = kTopic,
+          .topic = topic_,
           .data_schema = kSchema,
           .partitions = kPartitions,
           .pg = database_,
-          .kafka = mock_.options(),
+          .kafka = kafka_,
           .page = 50};
 }
 
 std::vector<kafka::Record> EventingTest::ReadTopic() {
   std::vector<kafka::Record> records;
-  auto admin = kafka::Admin::Create(mock_.options());
+  auto admin = kafka::Admin::Create(kafka_);
   EXPECT_TRUE(admin.ok()) << admin.status();
-  auto ranges = (*admin)->Offsets(kTopic, Seconds(10));
+  auto ranges = (*admin)->Offsets(topic_, Seconds(10));
   EXPECT_TRUE(ranges.ok()) << ranges.status();
   int64_t total = 0;
   for (const auto& [partition, range] : *ranges) {
     total += range.second - range.first;
   }
   auto consumer = kafka::Consumer::Create(
-      mock_.options(), "reader-" + ids_.NewId(clock_.Now()).ToString(), {kTopic},
+      kafka_, "reader-" + ids_.NewId(clock_.Now()).ToString(), {topic_},
       {.start_at = [](const std::string&, int32_t) { return std::optional<int64_t>(); },
        .revoked = [](const std::string&, int32_t) {}},
       nullptr);
@@ -130,7 +155,7 @@ void EventingTest::ExpectOrdered(const std::vector<kafka::Record>& records) {
   }
 }
 
-kafka::Message EventingTest::MessageOf(const std::string& aggregate, int64_t version, int salt) {
+kafka::Message EventingTest::MessageOf(const std::string& aggregate, int64_t version, int salt) const {
   Uuid id;
   const uint64_t hash = StableHash(aggregate);
   for (int i = 0; i < 8; ++i) {
@@ -139,7 +164,7 @@ kafka::Message EventingTest::MessageOf(const std::string& aggregate, int64_t ver
   id.bytes[14] = static_cast<uint8_t>(salt);
   id.bytes[15] = static_cast<uint8_t>(version);
   const ComplaintsEvent event = AnEvent(static_cast<int>(version));
-  return ToMessage({"complaints", kTopic, kSchema}, {.xid = 1,
+  return ToMessage({"complaints", topic_, kSchema}, {.xid = 1,
                                                      .seq = version,
                                                      .event_id = id,
                                                      .aggregate = aggregate,
@@ -155,7 +180,7 @@ kafka::Message EventingTest::MessageOf(const std::string& aggregate, int64_t ver
 }
 
 void EventingTest::Send(std::vector<kafka::Message> messages) {
-  auto producer = kafka::Producer::Create(mock_.options(), nullptr);
+  auto producer = kafka::Producer::Create(kafka_, nullptr);
   ASSERT_TRUE(producer.ok()) << producer.status();
   const absl::Status sent = (*producer)->SendAll(messages, Seconds(20));
   ASSERT_TRUE(sent.ok()) << sent;
@@ -202,9 +227,9 @@ ConsumerOptions ConsumerTest::OptionsFor() const {
   return {.service = "sla",
           .group = kGroup,
           .static_name = "",
-          .inputs = {{kTopic, &ComplaintsEvent::default_instance(), kPartitions}},
+          .inputs = {{topic_, &ComplaintsEvent::default_instance(), kPartitions}},
           .pg = database_,
-          .kafka = mock_.options(),
+          .kafka = kafka_,
           .max_batch = 100};
 }
 

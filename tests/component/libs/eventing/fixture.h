@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,7 +26,6 @@
 
 namespace steward::eventing {
 
-inline constexpr char kTopic[] = "steward.complaints.v1";
 inline constexpr char kSchema[] = "steward.complaints.events.v1.ComplaintsEvent";
 inline constexpr char kGroup[] = "steward.sla";
 inline constexpr int kPartitions = 3;
@@ -37,7 +37,12 @@ ComplaintsEvent AnEvent(int cycle);
 class EventingTest : public ::testing::Test {
  protected:
   void SetUp() override;
-  void TearDown() override { runtime::DisarmFailpoints(); }
+  void TearDown() override;
+
+  // The mock cluster, one for all tests, each with a topic of its own. With STEWARD_TEST_KAFKA set to a broker's address the
+  // tests run on that broker, and those that need the mock are skipped.
+  static testing::KafkaMock& Mock();
+  static bool OnRealBroker();
 
   std::unique_ptr<pg::Connection> Connect();
   // Runs one statement that gives one number.
@@ -58,11 +63,12 @@ class EventingTest : public ::testing::Test {
   static void ExpectOrdered(const std::vector<kafka::Record>& records);
 
   // Records as a relay would make them, without a journal.
-  static kafka::Message MessageOf(const std::string& aggregate, int64_t version, int salt = 0);
+  kafka::Message MessageOf(const std::string& aggregate, int64_t version, int salt = 0) const;
   void Send(std::vector<kafka::Message> messages);
 
   std::map<std::string, std::string> statements_;  // SQL to name
-  testing::KafkaMock mock_;
+  std::string topic_;
+  kafka::Options kafka_;
   pg::Options database_;
   std::unique_ptr<pg::Connection> connection_;
   metrics::Registry registry_;

@@ -49,7 +49,7 @@ TEST_F(RelayTest, PublishesTheJournalInOrder) {
     EXPECT_EQ(Decode(record, ComplaintsEvent::default_instance()).reason, "");
   }
   EXPECT_EQ(Number("SELECT sum(end_offset)::bigint FROM journal_acknowledged"), 151);
-  EXPECT_THAT(registry_.Text(), HasSubstr("steward_outbox_published_total{topic=\"steward.complaints.v1\"} 151"));
+  EXPECT_THAT(registry_.Text(), HasSubstr("steward_outbox_published_total{topic=\"" + topic_ + "\"} 151"));
 }
 
 TEST_F(RelayTest, ALateCommitIsNotSkipped) {
