@@ -7,6 +7,7 @@
 
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
+#include "libs/identity/period.h"
 #include "libs/identity/projection.h"
 #include "libs/log/log.h"
 #include "libs/runtime/lifecycle.h"
@@ -26,8 +27,17 @@ constexpr Duration kCheckAnyway = Seconds(30);
 
 constexpr std::string_view kMembers = "members/", kTeams = "teams/", kRoles = "roles/";
 
+// Reach holds from one change of the organisation's periods to the next.
+struct KnownReach {
+  Time from, until;
+  rpc::Reach reach;
+};
+
 struct Loaded {
   Org org;
+  std::vector<Time> changes;  // instants at which a superior or a team begins or ends, sorted
+  mutable std::mutex mutex;
+  mutable std::map<std::pair<std::string, rpc::Members::Scope>, KnownReach> reaches;
   std::unordered_map<std::string, std::string> by_digest;  // external subject -> member
   int64_t fingerprint = -1;  // grows with every committed change: sum of versions and number of entries
 };
@@ -40,6 +50,19 @@ bool Parse(const std::string& name, const std::string& state, Org& org) {
     return org.teams[name].ParseFromString(state);
   }
   return name.compare(0, kRoles.size(), kRoles) == 0 && org.roles[name].ParseFromString(state);
+}
+
+std::vector<Time> ChangesOf(const Org& org) {
+  std::set<Time> changes = {kMinTime, kMaxTime};
+  for (const auto& [name, state] : org.members) {
+    for (const auto& superior : state.superiors()) {
+      changes.insert({StartOf(superior.period()), EndOf(superior.period())});
+    }
+    for (const auto& team : state.teams()) {
+      changes.insert({StartOf(team.period()), EndOf(team.period())});
+    }
+  }
+  return {changes.begin(), changes.end()};
 }
 
 absl::StatusOr<std::shared_ptr<const Loaded>> Load(pg::Connection& connection) {
@@ -58,7 +81,29 @@ absl::StatusOr<std::shared_ptr<const Loaded>> Load(pg::Connection& connection) {
       loaded->by_digest.emplace(state.external_subject_digest(), name);
     }
   }
+  loaded->changes = ChangesOf(loaded->org);
   return loaded;
+}
+
+rpc::Reach FindReach(const Org& org, std::string_view member, rpc::Members::Scope scope, Time now) {
+  using Scope = rpc::Members::Scope;
+  rpc::Reach reach;
+  reach.all = scope == Scope::kAll;
+  reach.members.emplace_back(member);
+  std::set<std::string> teams;
+  if (scope == Scope::kTeam || scope == Scope::kLine) {
+    const auto own = org.TeamsOf(member, /*led_only=*/false, now);
+    teams.insert(own.begin(), own.end());
+  }
+  if (scope == Scope::kLine) {
+    for (std::string& below : org.Below(member, now)) {
+      const auto led = org.TeamsOf(below, /*led_only=*/true, now);
+      teams.insert(led.begin(), led.end());
+      reach.members.push_back(std::move(below));
+    }
+  }
+  reach.teams.assign(teams.begin(), teams.end());
+  return reach;
 }
 
 }  // namespace
@@ -197,22 +242,20 @@ bool OrgCache::NoAdminYet() const {
 
 rpc::Reach OrgCache::ReachOf(std::string_view member, Scope scope, Time now) const {
   const std::shared_ptr<const Loaded> loaded = impl_->Get();
-  rpc::Reach reach;
-  reach.all = scope == Scope::kAll;
-  reach.members.emplace_back(member);
-  std::set<std::string> teams;
-  if (scope == Scope::kTeam || scope == Scope::kLine) {
-    const auto own = loaded->org.TeamsOf(member, /*led_only=*/false, now);
-    teams.insert(own.begin(), own.end());
-  }
-  if (scope == Scope::kLine) {
-    for (std::string& below : loaded->org.Below(member, now)) {
-      const auto led = loaded->org.TeamsOf(below, /*led_only=*/true, now);
-      teams.insert(led.begin(), led.end());
-      reach.members.push_back(std::move(below));
+  const std::pair key(std::string(member), scope);
+  {
+    const std::lock_guard lock(loaded->mutex);
+    const auto it = loaded->reaches.find(key);
+    if (it != loaded->reaches.end() && it->second.from <= now && now < it->second.until) {
+      return it->second.reach;
     }
   }
-  reach.teams.assign(teams.begin(), teams.end());
+  rpc::Reach reach = FindReach(loaded->org, member, scope, now);
+  const auto next = std::upper_bound(loaded->changes.begin(), loaded->changes.end(), now);
+  if (loaded->org.members.contains(key.first) && next != loaded->changes.begin() && next != loaded->changes.end()) {
+    const std::lock_guard lock(loaded->mutex);
+    loaded->reaches[key] = {*std::prev(next), *next, reach};
+  }
   return reach;
 }
 

@@ -47,7 +47,7 @@ absl::StatusOr<std::map<int, Applied>> ReadApplied(Connection& connection) {
 
 absl::Status Mismatch(const std::string& text) {
   return Refuse(absl::StatusCode::kFailedPrecondition, text,
-                {.reason = "SCHEMA_MISMATCH", .metadata = {}, .fields = {}, .retry_after_ms = {}});
+                {.reason = "SCHEMA_MISMATCH"});
 }
 
 // What was applied is known here, unchanged, and nothing before it is missing.

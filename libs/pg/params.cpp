@@ -56,7 +56,7 @@ std::string UuidBytes(const Uuid& v) {
 
 absl::Status UncleanText() {
   return Refuse(absl::StatusCode::kInvalidArgument, "text holds NUL or is not UTF-8",
-                {.reason = "TEXT_INVALID", .metadata = {}, .fields = {}, .retry_after_ms = {}});
+                {.reason = "TEXT_INVALID"});
 }
 
 }  // namespace

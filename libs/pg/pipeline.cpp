@@ -26,7 +26,7 @@ absl::Status Unavailable(std::string_view what) {
     text.pop_back();
   }
   return Refuse(absl::StatusCode::kUnavailable, text,
-                {.reason = "DATABASE_UNAVAILABLE", .metadata = {}, .fields = {}, .retry_after_ms = {}});
+                {.reason = "DATABASE_UNAVAILABLE"});
 }
 
 absl::StatusOr<std::string> ReadPassword(const std::string& file) {

@@ -40,7 +40,7 @@ constexpr Statement kTryLock{
     "FROM (SELECT hash, shared FROM unnest($1::bigint[], $2::boolean[]) "
     "WITH ORDINALITY AS k (hash, shared, i) ORDER BY i) AS sorted"};
 
-// A session limit that is off by less than this is not worth a statement.
+// A session limit that is too long by less than this is not worth a statement.
 constexpr Duration kSlack = Seconds(1);
 
 Params LockParams(const std::vector<LockKey>& keys) {
@@ -87,17 +87,20 @@ struct Tx::Impl {
 
   Duration TimeLeft() const { return Duration{deadline - MonotonicMicros()}; }
 
+  // What the session's limits are replaced by.
+  Command Timeouts() const {
+    const Duration left = TimeLeft();
+    return internal::SetTimeouts(
+        std::min(left, internal::kSessionStatementTimeout),
+        lock_timeout.value_or(std::min(left, internal::kSessionLockTimeout)));
+  }
+
   // BEGIN and what the session's settings do not fit, in front of what is queued.
   void QueueBegin() {
     std::vector<Command> first;
     first.push_back({kBegin, {}, nullptr});
-    const Duration left = TimeLeft();
-    const bool fits = left > internal::kSessionStatementTimeout - kSlack &&
-                      left < internal::kSessionStatementTimeout + kSlack;
-    if (!fits || lock_timeout) {
-      const Duration lock =
-          lock_timeout.value_or(std::min(left, internal::kSessionLockTimeout));
-      first.push_back(internal::SetTimeouts(left, lock));
+    if (lock_timeout || TimeLeft() < internal::kSessionStatementTimeout - kSlack) {
+      first.push_back(Timeouts());
     }
     if (options.asynchronous_commit) {
       first.push_back({kAsynchronous, {}, nullptr});
@@ -112,7 +115,7 @@ struct Tx::Impl {
     if (TimeLeft() <= Duration{0}) {
       outcome.status = Refuse(absl::StatusCode::kDeadlineExceeded,
                               std::string(options.name) + ": no time left",
-                              {.reason = "OUT_OF_TIME", .metadata = {}, .fields = {}, .retry_after_ms = {}});
+                              {.reason = "OUT_OF_TIME"});
     } else {
       outcome = pipeline.Flush(queue, deadline + internal::kGrace.micros);
     }
@@ -155,7 +158,7 @@ struct Tx::Impl {
     if (outcome.lost && !outcome.refused) {
       return Refuse(absl::StatusCode::kUnavailable,
                     "the connection was lost during COMMIT; repeat with the same request_id to learn the outcome",
-                    {.reason = "COMMIT_OUTCOME_UNKNOWN", .metadata = {}, .fields = {}, .retry_after_ms = {}});
+                    {.reason = "COMMIT_OUTCOME_UNKNOWN"});
     }
     if (outcome.status.ok()) {
       return absl::InternalError(ToAbsl("COMMIT answered " + tag));
@@ -249,7 +252,7 @@ void Tx::AfterCommit(std::function<void()> action) {
 void Tx::SetLockTimeout(Duration timeout) {
   impl_->lock_timeout = timeout;
   if (impl_->begun) {
-    impl_->queue.push_back(internal::SetTimeouts(impl_->TimeLeft(), timeout));
+    impl_->queue.push_back(impl_->Timeouts());
   }
 }
 

@@ -72,7 +72,7 @@ class Tx {
 };
 
 struct TxOptions {
-  Duration budget = Seconds(5);        // from now; statement and lock timeouts follow it
+  Duration budget = Seconds(5);        // from now; a shorter one than 5 s also shortens the statement and lock timeouts
   bool asynchronous_commit = false;    // only for the relay cursor and rebuildable projections
   int max_attempts = 3;                // on 40001 and 40P01, jittered, inside the budget
   const char* name = "tx";             // label for retries

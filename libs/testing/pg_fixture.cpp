@@ -31,6 +31,7 @@ namespace fs = std::filesystem;
 
 constexpr char kBinaries[] = "/usr/lib/postgresql/15/bin/";
 constexpr char kFolderPrefix[] = "steward-pg-";
+constexpr size_t kLongestRoot = 60;  // a socket's path has 107 bytes at most
 constexpr char kSettings[] = R"(
 listen_addresses = ''
 fsync = off
@@ -160,7 +161,10 @@ struct PgFixture::Impl {
   }
 
   void MakeCluster() {
-    const fs::path root = fs::temp_directory_path();
+    fs::path root = fs::temp_directory_path();
+    if (root.string().size() > kLongestRoot) {
+      root = "/tmp";
+    }
     RemoveLeftovers(root);
     std::string name = root / (kFolderPrefix + std::to_string(owner) + "-XXXXXX");
     if (mkdtemp(name.data()) == nullptr) {

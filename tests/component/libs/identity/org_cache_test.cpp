@@ -192,6 +192,32 @@ TEST_F(OrgCacheTest, ReachGrowsWithTheScope) {
   EXPECT_TRUE(cache_->ReachOf("members/head", Scope::kAll, kNow).all);
 }
 
+TEST_F(OrgCacheTest, ReachFollowsThePeriods) {
+  MemberState agent = Active();
+  const auto lead_from = [&](const char* lead, int64_t start, int64_t end) {
+    auto* superior = agent.add_superiors();
+    superior->set_member(lead);
+    superior->mutable_period()->mutable_start_time()->set_seconds(start);
+    superior->mutable_period()->mutable_end_time()->set_seconds(end);
+  };
+  lead_from("members/one", 100, 200);
+  lead_from("members/two", 200, 300);
+  Put("members/agent", 1, agent);
+  Put("members/one", 1, Active());
+  Put("members/two", 1, Active());
+  ASSERT_TRUE(cache_->Start().ok());
+  const auto below = [&](const char* lead, int64_t second) {
+    return cache_->ReachOf(lead, rpc::Members::Scope::kLine, Time{second * 1'000'000}).members.size() == 2;
+  };
+  for (const int64_t second : {150, 99, 100, 199, 200, 250, 299, 300, 150}) {
+    EXPECT_EQ(below("members/one", second), second >= 100 && second < 200) << second;
+    EXPECT_EQ(below("members/two", second), second >= 200 && second < 300) << second;
+  }
+  agent.clear_superiors();
+  Put("members/agent", 2, agent);
+  EXPECT_TRUE(Eventually(Seconds(3), [&] { return !below("members/one", 150); }));
+}
+
 TEST_F(OrgCacheTest, KeepsTheLastOrganisationWhileTheDatabaseIsAway) {
   Put("members/a", 1, Active());
   ASSERT_TRUE(cache_->Start().ok());

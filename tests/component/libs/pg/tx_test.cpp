@@ -182,6 +182,7 @@ TEST_F(TxTest, OtherLimitsFollowTheBudget) {
                 tx.SetLockTimeout(Milliseconds(300));
                 ASSIGN_OR_RETURN(const Result later, tx.Run(kTimeouts));
                 EXPECT_EQ(later.Text(0, 1), "300ms");
+                EXPECT_EQ(later.Text(0, 0), "5s");
                 return absl::OkStatus();
               }, {.budget = Seconds(30)}).ok());
   EXPECT_EQ(connection_->Run(kTimeouts)->Text(0, 0), "5s");
