@@ -12,7 +12,7 @@
 #include "grpcpp/impl/rpc_method.h"
 #include "libs/base/status.h"
 #include "libs/rpc/credentials.h"
-#include "libs/rpc/log_bridge.h"
+#include "libs/rpc/process.h"
 #include "libs/rpc/trace.h"
 
 namespace steward::rpc {
@@ -63,7 +63,7 @@ struct Client::Impl {
 };
 
 Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>()) {
-  BridgeLogs();
+  PrepareProcess();
   TlsFiles files{options.tls_certificate_file, options.tls_key_file, options.tls_ca_file};
   impl_->channel = grpc::CreateCustomChannel(options.target, ChannelCredentialsFor(files, /*check_host=*/true),
                                              ArgumentsFor(options));

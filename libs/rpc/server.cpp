@@ -17,8 +17,8 @@
 #include "libs/log/log.h"
 #include "libs/rpc/control_calls.h"
 #include "libs/rpc/credentials.h"
-#include "libs/rpc/log_bridge.h"
 #include "libs/rpc/probe.h"
+#include "libs/rpc/process.h"
 #include "libs/rpc/unary_call.h"
 #include "libs/runtime/lifecycle.h"
 
@@ -139,7 +139,7 @@ void Server::AddRaw(std::string_view method, const google::protobuf::Message& re
 
 absl::Status Server::Start() {
   Impl& impl = *impl_;
-  BridgeLogs();
+  PrepareProcess();
   RETURN_IF_ERROR(impl.CheckProfile());
   RETURN_IF_ERROR(impl.CheckMethods());
   impl.core.plaintext = impl.tls().empty();

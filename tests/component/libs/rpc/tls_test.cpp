@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "libs/base/status.h"
+#include "libs/testing/eventually.h"
 #include "tests/component/libs/rpc/harness.h"
 
 namespace steward::rpc {
@@ -91,6 +95,18 @@ TEST_F(TlsTest, StrangersDoNotGetIn) {
   Certificate known = authority.Issue("ctl", "URI:spiffe://steward/ns/test/sa/stewardctl");
   EXPECT_EQ(CallAs(known, foreign.file()).code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(entered, 0);
+}
+
+TEST_F(TlsTest, ReplacedFilesCountWithoutARestart) {
+  Authority next(folder, "next");
+  Certificate stranger = next.Issue("ctl", "URI:spiffe://steward/ns/test/sa/stewardctl");
+  EXPECT_EQ(CallAs(stranger, authority.file()).code(), absl::StatusCode::kUnavailable);
+  std::ifstream old(authority.file()), added(next.file());
+  std::stringstream both;
+  both << old.rdbuf() << added.rdbuf();
+  folder.Write("both.pem", both.str());
+  std::filesystem::rename(folder.Path("both.pem"), authority.file());  // as a mounted secret changes: at once
+  EXPECT_TRUE(testing::Eventually(Seconds(20), [&] { return CallAs(stranger, authority.file()).ok(); }));
 }
 
 }  // namespace

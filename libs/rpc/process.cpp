@@ -1,8 +1,9 @@
-#include "libs/rpc/log_bridge.h"
+#include "libs/rpc/process.h"
 
 #include <mutex>
 #include <string>
 
+#include "absl/synchronization/mutex.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
 #include "libs/log/log.h"
@@ -24,11 +25,12 @@ void FromProtobuf(google::protobuf::LogLevel level, const char*, int, const std:
 
 }  // namespace
 
-void BridgeLogs() {
+void PrepareProcess() {
   static std::once_flag once;
   std::call_once(once, [] {
     gpr_set_log_function(FromGrpc);
     google::protobuf::SetLogHandler(FromProtobuf);
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   });
 }
 
