@@ -16,8 +16,6 @@ struct Given {
   std::map<std::string, bool> flags;
 };
 
-bool AnyApp(CLI::App*) { return true; }
-
 CLI::App* Child(CLI::App& parent, const std::string& name) {
   for (CLI::App* child : parent.get_subcommands([&](CLI::App* app) { return app->get_name() == name; })) {
     return child;
