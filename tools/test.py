@@ -102,18 +102,26 @@ class Run:
             if configured.returncode != 0:
                 self.tally.add("configure", False)
                 return False
-        done = subprocess.run(["ninja", "-C", self.build, "-j", str(self.options.jobs), "all", "steward_tests"], cwd=ROOT)
+        targets = ["all", "steward_tests"]
+        if self.options.only and set(self.options.stages) <= {"build", "unit", "component"}:
+            targets = [name for label in self.options.stages[1:] for name, _, _ in self.tests_of(label)]
+        done = subprocess.run(["ninja", "-C", self.build, "-j", str(self.options.jobs), *targets], cwd=ROOT)
         self.tally.add("debug build", done.returncode == 0)
         return done.returncode == 0
 
-    def gtest(self, label):
+    def tests_of(self, label):
+        """(name, command, limit) of the binaries that ctest knows under this label and --only picks."""
         listed = json.loads(subprocess.run(["ctest", "--show-only=json-v1", "-L", f"^{label}$"], cwd=self.build, check=True,
                                            stdout=subprocess.PIPE, text=True).stdout)
         tests = []
         for test in listed["tests"]:
             limits = [p["value"] for p in test["properties"] if p["name"] == "TIMEOUT"]
             if not self.options.only or any(word in test["name"] for word in self.options.only):
-                tests.append((test["name"], test["command"], limits[0] if limits else LIMIT_S))
+                tests.append((test["name"], test.get("command", []), limits[0] if limits else LIMIT_S))
+        return tests
+
+    def gtest(self, label):
+        tests = self.tests_of(label)
         if not tests:
             self.tally.add(f"{label}: no test found", False)
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(min(2, self.options.jobs)) as pool:
@@ -209,8 +217,11 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--build", help="build folder (default: build/debug)")
     parser.add_argument("--kills", type=int, default=5, help="kills per target in the chaos stage")
+    parser.add_argument("--no-build", action="store_true", help="test what is built")
     options = parser.parse_args()
-    if options.stages != ["lint"] and options.stages != STAGES and not {"build", "lint"} & set(options.stages):
+    if options.no_build:
+        options.stages = [stage for stage in options.stages if stage != "build"]
+    elif options.stages != ["lint"] and options.stages != STAGES and not {"build", "lint"} & set(options.stages):
         options.stages = ["build", *options.stages]
     return Run(options).all()
 

@@ -13,7 +13,8 @@ import check_metrics  # noqa: E402
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
-    with Stack(tmp_path_factory.mktemp("stack") / "run", build=os.environ["STEWARD_BUILD"], replicas={"sla": 2}) as made:
+    with Stack(tmp_path_factory.mktemp("stack") / "run", build=os.environ["STEWARD_BUILD"], replicas={"sla": 2},
+               ephemeral=True) as made:
         made.start()
         yield made
 

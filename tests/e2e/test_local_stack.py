@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def stack(tmp_path):
-    with Stack(tmp_path / "run", services=[]) as made:
+    with Stack(tmp_path / "run", services=[], ephemeral=True) as made:
         made.start_stores()
         made.postgres.provision(["sample"])
         yield made
@@ -89,7 +89,7 @@ def test_a_second_run_ends_leftovers_and_goes_on(tmp_path):
 def test_start_is_quick_the_second_time(tmp_path):
     with Stack(tmp_path / "run", services=[]) as first:
         first.start_stores()
-    again = Stack(tmp_path / "run", services=[])
+    again = Stack(tmp_path / "run", services=[], ephemeral=True)
     with again:
         started = time.monotonic()
         again.start_stores()

@@ -29,12 +29,14 @@ class Stack:
     services        names, or None = every one that is built
     replicas        {"sla": 2}
     base_port       None = from a hash of the folder
+    ephemeral       stop() deletes the stores' data and keeps logs: for tests
     postgres_settings, kafka_jvm, extra_settings {service or replica: {setting: value}}, environment: for tests and benchmarks
     say             called with lines of progress
     """
 
     def __init__(self, folder, build=ROOT / "build" / "release", services=None, replicas=None, base_port=None, tls="off",
-                 postgres_settings=None, kafka_jvm=None, extra_settings=None, environment=None, ready_limit_s=60, say=lambda line: None):
+                 postgres_settings=None, kafka_jvm=None, extra_settings=None, environment=None, ready_limit_s=60, ephemeral=False,
+                 say=lambda line: None):
         self.run_dir = Path(folder).absolute()
         self.run_dir.mkdir(parents=True, exist_ok=True)
         self.build = Path(build).absolute()
@@ -43,6 +45,7 @@ class Stack:
         self.extra_settings = extra_settings or {}
         self.environment = environment or {}
         self.ready_limit_s = ready_limit_s
+        self.ephemeral = ephemeral
         self.say = say
         self.secrets_dir = self.run_dir / "secrets"
         self.secrets_dir.mkdir(exist_ok=True)
@@ -162,6 +165,9 @@ class Stack:
         for name in reversed(STORES):
             if self.component(name).stop() is not None:
                 say(f"  {name} stopped")
+        if self.ephemeral:
+            self.postgres.forget()
+            shutil.rmtree(self.kafka.home / "data", ignore_errors=True)
         self._lock_file.close()
         self._lock_file = None
         atexit.unregister(self.stop)
