@@ -44,6 +44,12 @@ struct CompiledCalendar::Rep {
   }
 
   Reached Roll(int64_t start, uint32_t interval, bool backwards) const;
+  // The instant in an interval at which `target` has passed since the beginning.
+  Reached Inside(int64_t start, uint32_t interval, int64_t target) const {
+    const WorkInterval& in = form.intervals.data()[interval];
+    return At(in.open + (target - in.before), std::max(start, in.open));
+  }
+  Reached Far(int64_t start, uint32_t interval, int64_t target, int64_t wanted) const;
   Reached Forward(int64_t start, uint32_t interval, int64_t target, Boundary boundary) const;
   Reached Backward(int64_t start, uint32_t interval, int64_t target) const;
   // Local time of day of an instant, kept within its day.
@@ -88,17 +94,23 @@ Reached CompiledCalendar::Rep::Roll(int64_t start, uint32_t interval, bool backw
 
 Reached CompiledCalendar::Rep::Forward(int64_t start, uint32_t interval, int64_t target,
                                        Boundary boundary) const {
-  const auto& intervals = form.intervals;
   // The interval whose end is the first to reach (end_of_interval) or to pass the target.
-  const int64_t slack = boundary == Boundary::kEndOfInterval ? 0 : 1;
-  const auto found = GallopForward(interval, form.interval_count(), [&](int64_t i) {
-    return intervals[i + 1].before >= target + slack;
-  });
-  if (found == form.interval_count()) {
-    return NeverFrom();
+  const int64_t wanted = target + (boundary == Boundary::kEndOfInterval ? 0 : 1);
+  const WorkInterval* intervals = form.intervals.data();
+  // Most deadlines lie near: the first few intervals are counted without branches.
+  constexpr uint32_t kNear = CompiledForm::kSentinels - 1;
+  uint32_t passed = 0;
+  for (uint32_t i = 1; i <= kNear; ++i) {
+    passed += intervals[interval + i].before < wanted ? 1 : 0;
   }
-  const WorkInterval& in = intervals[found];
-  return At(in.open + (target - in.before), std::max(start, in.open));
+  return passed < kNear ? Inside(start, interval + passed, target)
+                        : Far(start, interval, target, wanted);
+}
+
+Reached CompiledCalendar::Rep::Far(int64_t start, uint32_t interval, int64_t target,
+                                   int64_t wanted) const {
+  const uint32_t found = form.FirstReaching(interval, wanted);
+  return found == form.interval_count() ? NeverFrom() : Inside(start, found, target);
 }
 
 Reached CompiledCalendar::Rep::Backward(int64_t start, uint32_t interval, int64_t target) const {
@@ -114,17 +126,18 @@ Reached CompiledCalendar::Rep::Backward(int64_t start, uint32_t interval, int64_
 
 Reached CompiledCalendar::Add(Time start, Duration amount, Boundary boundary,
                               bool backwards) const {
-  const int64_t from = Clamped(start);
-  if (!rep_->form.Covers(from)) {
-    return rep_->NeverFrom();
+  const Rep& rep = *rep_;
+  const int64_t from = start.micros;
+  if (!rep.form.Covers(from)) {
+    return rep.NeverFrom();
   }
-  const uint32_t interval = rep_->form.IntervalAt(from);
+  const uint32_t interval = rep.form.IntervalIn(from);
   if (amount.micros == 0) {
-    return rep_->Roll(from, interval, backwards);
+    return rep.Roll(from, interval, backwards);
   }
-  const int64_t target = rep_->form.WorkBefore(from, interval) + Clamped(amount);
-  return amount.micros > 0 ? rep_->Forward(from, interval, target, boundary)
-                           : rep_->Backward(from, interval, target);
+  const int64_t target = rep.form.WorkBefore(from, interval) + Clamped(amount);
+  return amount.micros > 0 ? rep.Forward(from, interval, target, boundary)
+                           : rep.Backward(from, interval, target);
 }
 
 Duration CompiledCalendar::Between(Time from, Time to) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/sla/domain/gallop.h"
+
 namespace steward::sla {
 
 CompiledForm CompiledForm::Build(int32_t first_day, int64_t start, LocalZone zone,
@@ -30,8 +32,29 @@ CompiledForm CompiledForm::Build(int32_t first_day, int64_t start, LocalZone zon
   form.day_start.push_back(start);
   form.first_interval.push_back(static_cast<uint32_t>(form.intervals.size()));
   form.working_days_before.push_back(working_days);
-  form.intervals.push_back({kMaxTime.micros, kMaxTime.micros, work});
+  form.intervals.resize(form.intervals.size() + kSentinels,
+                        {kMaxTime.micros, kMaxTime.micros, work});
+  form.intervals_per_work =
+      work > 0 ? static_cast<double>(form.interval_count()) / static_cast<double>(work) : 0;
+  form.IndexStretches();
   return form;
+}
+
+void CompiledForm::IndexStretches() {
+  const int64_t begin = day_start.front();
+  const auto stretches = static_cast<size_t>(((day_start.back() - begin) >> kStretchBits) + 1);
+  stretch_interval.resize(stretches + 1, interval_count());
+  uint32_t interval = 0;
+  for (size_t i = 0; i < stretches; ++i) {
+    const int64_t start = begin + (static_cast<int64_t>(i) << kStretchBits);
+    while (intervals[interval].close <= start) {
+      ++interval;
+    }
+    stretch_interval[i] = interval;
+  }
+  for (size_t i = 0; i < stretches; ++i) {
+    most_in_stretch = std::max(most_in_stretch, stretch_interval[i + 1] - stretch_interval[i]);
+  }
 }
 
 std::vector<DayPlan> CompiledForm::Days() const {
@@ -63,25 +86,29 @@ int32_t CompiledForm::DayOf(int64_t t) const {
   return day;
 }
 
-uint32_t CompiledForm::IntervalAt(int64_t t) const {
-  if (t < day_start.front()) {
-    return 0;
-  }
-  if (t >= day_start.back()) {
+uint32_t CompiledForm::FirstReaching(uint32_t from, int64_t work) const {
+  const int64_t count = interval_count();
+  const auto reaches = [this, work](int64_t i) { return intervals.data()[i + 1].before >= work; };
+  if (from == count || intervals.back().before < work) {
     return interval_count();
   }
-  const int32_t day = DayOf(t);
-  const WorkInterval* first = &intervals[first_interval[day]];
-  const WorkInterval* last = &intervals[first_interval[day + 1]];
-  constexpr ptrdiff_t kFewIntervals = 8;
-  if (last - first > kFewIntervals) {
-    first = std::partition_point(first, last, [t](const WorkInterval& i) { return i.close <= t; });
-  } else {
-    while (first != last && first->close <= t) {
-      ++first;
-    }
-  }
-  return static_cast<uint32_t>(first - intervals.data());
+  // Weeks are alike, so the average finds the neighbourhood; from there it is a gallop either way.
+  const double ahead = static_cast<double>(work - intervals[from].before) * intervals_per_work;
+  const int64_t guess = std::clamp(from + static_cast<int64_t>(ahead), int64_t{from}, count - 1);
+  const int64_t found =
+      reaches(guess)
+          ? from + 1 +
+                GallopBackward(guess - from - 1, [&](int64_t i) { return !reaches(from + i); })
+          : GallopForward(guess + 1, count, reaches);
+  return static_cast<uint32_t>(found);
+}
+
+uint32_t CompiledForm::Crowded(int64_t t, uint32_t first) const {
+  const auto begin = intervals.begin() + first;
+  const auto end = intervals.begin() + std::min(first + most_in_stretch, interval_count());
+  const auto found =
+      std::partition_point(begin, end, [t](const WorkInterval& i) { return i.close <= t; });
+  return static_cast<uint32_t>(found - intervals.begin());
 }
 
 }  // namespace steward::sla

@@ -21,7 +21,9 @@ int64_t GallopForward(int64_t from, int64_t end, Holds holds) {
   above = std::min(above, end);
   while (above - below > 1) {
     const int64_t middle = below + (above - below) / 2;
-    (holds(middle) ? above : below) = middle;
+    const bool found = holds(middle);  // two selections instead of a branch that is taken at random
+    above = found ? middle : above;
+    below = found ? below : middle;
   }
   return above;
 }
