@@ -31,7 +31,7 @@ test-e2e: ## End-to-end tests alone (ONLY=... is pytest's -k)
 chaos: ## Every kill test in full, with audit (long)
 	@deploy/local/install.sh build run test
 	@$(LOCAL) prepare
-	@$(PYTHON) tools/test.py --jobs $(JOBS) --stages chaos --kills 20
+	@$(PYTHON) tools/test.py --jobs $(JOBS) --stages chaos --full
 bench: install-run build ## Ratios against rivals, measured in interleaved rounds
 	@$(PYTHON) tests/bench/run.py $(OPTIONS)
 

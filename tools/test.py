@@ -65,7 +65,7 @@ class Run:
         # libprotobuf and librdkafka keep what they allocate once; a leak of ours still shows in the unit tests' exit code.
         return {**os.environ, "STEWARD_BUILD": str(self.build), "PYTHONDONTWRITEBYTECODE": "1",
                 "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_stack_use_after_return=0:abort_on_error=0"),
-                "UBSAN_OPTIONS": "print_stacktrace=1", "STEWARD_KILLS": str(self.options.kills)}
+                "UBSAN_OPTIONS": "print_stacktrace=1", "STEWARD_KILLS": "20" if self.options.full else "5"}
 
     # Stages.
 
@@ -160,7 +160,7 @@ class Run:
             self.tally.add(f"{name}: ran no case", False, output)
         say(f"  {name:<32} {len(cases):4} cases {seconds:6.1f} s{'  FAILED' if bad else ''}")
 
-    def pytest(self, *folders, marker="not nightly"):
+    def pytest(self, *folders):
         folders = [f for f in folders if list((ROOT / f).rglob("test_*.py"))]
         if not folders:
             say("  no tests yet")
@@ -168,7 +168,8 @@ class Run:
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.xml"
             select = ["-k", " or ".join(self.options.only)] if self.options.only else []
-            done = subprocess.run([self.python, "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider", "-m", marker,
+            which = [] if self.options.full else ["-m", "not nightly"]
+            done = subprocess.run([self.python, "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider", *which,
                                    f"--junitxml={report}", "--durations=5", *select, *folders], cwd=ROOT, env=self.environment())
             cases = list(xml.parse(report).getroot().iter("testcase")) if report.exists() else []
         failed = 0
@@ -216,7 +217,7 @@ def main():
     parser.add_argument("--only", nargs="+", help="GoogleTest binaries whose name has one of these words; for pytest, -k")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--build", help="build folder (default: build/debug)")
-    parser.add_argument("--kills", type=int, default=5, help="kills per target in the chaos stage")
+    parser.add_argument("--full", action="store_true", help="20 kills per target instead of 5, and what is marked nightly")
     parser.add_argument("--no-build", action="store_true", help="test what is built")
     options = parser.parse_args()
     if options.no_build:
