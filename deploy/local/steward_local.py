@@ -47,6 +47,7 @@ class Loader:
         digest = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
         if not files or self.done.get(what) == digest:
             return
+        self.stack.check_cancelled()
         self._ctl(*verb, *files)
         self.done[what] = digest
         self.file.write_text(json.dumps(self.done, indent=1) + "\n")
@@ -117,14 +118,14 @@ def up(options):
     def run():
         try:
             stack.start()
-            if not stop.is_set() and stack.services:
+            if stack.services:
                 load_shipped_data(stack)
             print_welcome(stack)
-            if not stop.is_set():
-                stack.supervise(lambda line: say(f"{time.strftime('%H:%M:%S')} {line}"))
+            stack.supervise(lambda line: say(f"{time.strftime('%H:%M:%S')} {line}"))
         except Exception as error:  # whatever it was: stop what runs, then say it
-            failure.append(error)
-            stop.set()
+            if not stop.is_set():
+                failure.append(error)
+                stop.set()
 
     worker = threading.Thread(target=run, name="stack", daemon=True)
     worker.start()
@@ -132,6 +133,8 @@ def up(options):
         pass
     if not failure:
         say("\nsteward: stopping")
+    stack.cancel()
+    worker.join(60)
     stack.stop(say)
     if failure:
         say(f"\nsteward: {failure[0] if isinstance(failure[0], StartError) else repr(failure[0])}")

@@ -64,6 +64,7 @@ class Stack:
                 self.services[service.name] = service
         self._lock_file = None
         self._supervising = threading.Event()
+        self._cancelled = threading.Event()
         self._started = time.monotonic()
 
     def __enter__(self):
@@ -132,7 +133,17 @@ class Stack:
                 future.result()
         self._write_context()
 
+    def cancel(self):
+        """Makes a start that another thread is in the middle of end soon, with StartError."""
+        self._cancelled.set()
+        self._supervising.clear()
+
+    def check_cancelled(self):
+        if self._cancelled.is_set():
+            raise StartError("stopped while starting")
+
     def _step(self, name, action, note=""):
+        self.check_cancelled()
         result = action()
         self.say(f"{self.age():6.1f} s  {name:<20} {note}".rstrip())
         return result
@@ -198,9 +209,10 @@ class Stack:
 
     def supervise(self, say, interval_s=0.3):
         """Restarts what crashes, with a growing delay, until stop(). Runs in the caller's thread."""
+        self._supervising.set()
+        self.check_cancelled()
         back_off = {name: Supervisor() for name in [*STORES, *self.services]}
         restart_at = {}
-        self._supervising.set()
         while self._supervising.is_set():
             for name in back_off:
                 component = self.component(name)
@@ -245,6 +257,7 @@ class Stack:
         deadline, behind = time.monotonic() + limit_s, {"?": 1}
         calm = 0
         while calm < 2:  # twice in a row: applying an event may append another
+            self.check_cancelled()
             try:
                 behind = self.lag()
             except (OSError, KafkaError) as error:
