@@ -1,0 +1,51 @@
+"""Python messages and stubs, generated from proto/ into a folder of their own and imported from there."""
+
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _googleapis():
+    """The build's unpacked wheel, or the installed package of the same name (its protos lie beside its modules)."""
+    import google.api.field_behavior_pb2 as installed
+
+    return Path(installed.__file__).resolve().parents[2]
+
+
+def _generate(folder):
+    protos = sorted((ROOT / "proto").rglob("*.proto"))
+    subprocess.run(
+        [sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT / 'proto'}", f"-I{_googleapis()}", f"--python_out={folder}",
+         f"--grpc_python_out={folder}", *[str(p.relative_to(ROOT / "proto")) for p in protos]],
+        check=True, cwd=ROOT / "proto")
+
+
+_folder = Path(os.environ.get("STEWARD_PYTHON_PROTOS") or tempfile.mkdtemp(prefix="steward-protos-"))
+if not (_folder / "steward").exists():
+    _generate(_folder)
+sys.path.insert(0, str(_folder))
+
+
+def _load(name):
+    return importlib.import_module(name)
+
+
+complaints = _load("steward.complaints.v1.complaints_service_pb2")
+complaints_types = _load("steward.complaints.v1.complaints_pb2")
+complaints_grpc = _load("steward.complaints.v1.complaints_service_pb2_grpc")
+complaints_events = _load("steward.complaints.events.v1.complaints_events_pb2")
+directory = _load("steward.directory.v1.directory_service_pb2")
+directory_types = _load("steward.directory.v1.directory_pb2")
+directory_grpc = _load("steward.directory.v1.directory_service_pb2_grpc")
+directory_events = _load("steward.directory.events.v1.directory_events_pb2")
+sla = _load("steward.sla.v1.sla_service_pb2")
+sla_types = _load("steward.sla.v1.sla_pb2")
+sla_grpc = _load("steward.sla.v1.sla_service_pb2_grpc")
+sla_events = _load("steward.sla.events.v1.sla_events_pb2")
+operations = _load("steward.operations.v1.operations_service_pb2")
+operations_grpc = _load("steward.operations.v1.operations_service_pb2_grpc")
