@@ -74,6 +74,18 @@ void Need(const std::string& value, const char* name, std::vector<std::string>& 
   }
 }
 
+// TLS to everything beyond loopback, in every profile; the development profile stays on loopback anyway.
+void CheckTransport(const CommonConfig& config, std::vector<std::string>& errors) {
+  if (!IsLoopback(config.pg_host) && config.pg_ssl_mode != "verify-full") {
+    errors.push_back("pg_ssl_mode: must be verify-full for a database beyond loopback");
+  }
+  if (!IsLoopback(config.redis_host)) {
+    errors.push_back(
+        "redis_host: must be on loopback or a Unix socket, for the client has no TLS; use a "
+        "sidecar");
+  }
+}
+
 bool KnownLevel(const std::string& level) {
   return level == "debug" || level == "info" || level == "warning" || level == "error";
 }
@@ -89,6 +101,9 @@ void AddCommonSettings(config::Loader& loader, CommonConfig& config) {
 void CheckDatabase(const CommonConfig& config, std::vector<std::string>& errors) {
   Need(config.pg_database, "pg_database", errors);
   Need(config.pg_user, "pg_user", errors);
+  if (!IsDevelopment(config)) {
+    CheckTransport(config, errors);
+  }
   if (config.profile != "dev" && config.profile != "production") {
     errors.push_back(absl::StrCat("profile: \"", config.profile, "\" is not production or dev"));
   }

@@ -75,6 +75,20 @@ TEST(Settings, BadValuesAreNamed) {
   }
 }
 
+TEST(Settings, NothingBeyondLoopbackWithoutTls) {
+  CommonConfig config = Complete();
+  config.pg_host = "db.example.com";
+  EXPECT_THAT(Faults(config), HasSubstr("pg_ssl_mode"));
+  config.pg_ssl_mode = "require";
+  EXPECT_THAT(Faults(config), HasSubstr("pg_ssl_mode")) << "encrypted, but to whom?";
+  config.pg_ssl_mode = "verify-full";
+  EXPECT_EQ(Faults(config), "");
+  config.redis_host = "redis.example.com";
+  EXPECT_THAT(Faults(config), HasSubstr("redis_host"));
+  config.redis_host = "/run/redis.sock";
+  EXPECT_EQ(Faults(config), "");
+}
+
 TEST(Settings, ListenAddresses) {
   EXPECT_EQ(ParseListen("127.0.0.1:7201")->port, 7201);
   EXPECT_EQ(ParseListen("[::1]:0")->host, "::1");
