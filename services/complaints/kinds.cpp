@@ -18,7 +18,8 @@ class FirstError final : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, int column, const std::string& message) override {
     if (text_.empty()) {
-      text_ = "line " + std::to_string(line + 1) + ", column " + std::to_string(column + 1) + ": " + message;
+      text_ = "line " + std::to_string(line + 1) + ", column " + std::to_string(column + 1) + ": " +
+              message;
     }
   }
   const std::string& text() const { return text_; }
@@ -61,7 +62,8 @@ absl::StatusOr<KindTree> LoadKinds(const std::string& file) {
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   absl::StatusOr<KindTree> kinds = ParseKinds(text);
   if (!kinds.ok()) {
-    return absl::InvalidArgumentError(file + ": " + std::string(FromAbsl(kinds.status().message())));
+    return absl::InvalidArgumentError(file + ": " +
+                                      std::string(FromAbsl(kinds.status().message())));
   }
   return kinds;
 }

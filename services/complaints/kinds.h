@@ -1,5 +1,6 @@
 #pragma once
-// The kind file: a `steward.complaints.v1.ListTicketKindsResponse` in protobuf's text form, so that its schema is the API's.
+// The kind file: a `steward.complaints.v1.ListTicketKindsResponse` in protobuf's text form, so
+// that its schema is the API's.
 
 #include <string>
 #include <string_view>

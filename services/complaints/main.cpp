@@ -23,14 +23,16 @@ service::ServiceSpec Spec() {
       .name = "complaints",
       .description = "Tickets of every kind, from intake to closed loop.",
       .topic_message = &events::v1::ComplaintsEvent::default_instance(),
-      .services = {v1::RegisterTicketRequest::descriptor()->file()->FindServiceByName("ComplaintsService")},
+      .services = {v1::RegisterTicketRequest::descriptor()->file()->FindServiceByName(
+          "ComplaintsService")},
       .migrations = Migrations(),
   };
 }
 
 SlaClocks ClocksFrom(rpc::Client& sla, const Config& config) {
   const auto invoke = [&sla](std::string_view method, const google::protobuf::Message& request,
-                             google::protobuf::Message* response, Duration timeout, const rpc::Call& call) {
+                             google::protobuf::Message* response, Duration timeout,
+                             const rpc::Call& call) {
     return sla.Invoke(method, request, response, timeout, &call);
   };
   return {invoke, Milliseconds(config.sla_timeout_ms)};
@@ -67,7 +69,8 @@ int Main(int argc, char** argv) {
   DirectoryProjection organisation(host->org());
   host->Consume({identity::DirectoryInput()}, organisation);
   OpenTicketsGauge open_tickets(host->pg_options("gauge"), metrics);
-  host->AddWorker("open_tickets", [&] { open_tickets.Start(); }, [&] { open_tickets.Stop(); });
+  host->AddWorker(
+      "open_tickets", [&] { open_tickets.Start(); }, [&] { open_tickets.Stop(); });
   return host->Run();
 }
 

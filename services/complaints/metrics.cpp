@@ -19,8 +19,10 @@ Metrics::Metrics(const KindTree& kinds, metrics::Registry& registry) {
     for (const std::string& severity : kind.severities) {
       const metrics::Labels labels{{"kind", kind.id}, {"severity", severity}};
       const Key key{kind.id, severity};
-      registered_.emplace(key, registry.GetCounter("steward_tickets_registered_total", "Tickets taken in.", labels));
-      open_.emplace(key, registry.GetGauge("steward_tickets_open", "Tickets neither closed nor cancelled.", labels));
+      registered_.emplace(key, registry.GetCounter("steward_tickets_registered_total",
+                                                   "Tickets taken in.", labels));
+      open_.emplace(key, registry.GetGauge("steward_tickets_open",
+                                           "Tickets neither closed nor cancelled.", labels));
     }
   }
   for (const auto& entry : registered_) {
@@ -47,7 +49,9 @@ absl::Status Metrics::Refresh(pg::Connection& db) {
   return absl::OkStatus();
 }
 
-void OpenTicketsGauge::Start() { thread_ = std::thread([this] { Loop(); }); }
+void OpenTicketsGauge::Start() {
+  thread_ = std::thread([this] { Loop(); });
+}
 
 void OpenTicketsGauge::Stop() {
   {
@@ -73,7 +77,8 @@ void OpenTicketsGauge::Loop() {
     }
     if (db != nullptr) {
       if (const absl::Status status = metrics_.Refresh(*db); !status.ok()) {
-        log::Warning("cannot count open tickets", {{"error", std::string(FromAbsl(status.message()))}});
+        log::Warning("cannot count open tickets",
+                     {{"error", std::string(FromAbsl(status.message()))}});
       }
     }
     lock.lock();

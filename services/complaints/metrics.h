@@ -31,7 +31,8 @@ class Metrics {
 // Refreshes the gauge every 10 s on a connection of its own.
 class OpenTicketsGauge {
  public:
-  OpenTicketsGauge(pg::Options options, Metrics& metrics) : options_(std::move(options)), metrics_(metrics) {}
+  OpenTicketsGauge(pg::Options options, Metrics& metrics)
+      : options_(std::move(options)), metrics_(metrics) {}
   ~OpenTicketsGauge() { Stop(); }
   void Start();
   void Stop();

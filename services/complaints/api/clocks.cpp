@@ -25,15 +25,17 @@ bool PausesFor(const sla::Policy& policy, std::string_view cause) {
                      [&](const std::string& each) { return each == "*" || each == cause; });
 }
 
-std::string EffectText(size_t open, const std::string& paused, size_t paused_count, std::string_view cause) {
+std::string EffectText(size_t open, const std::string& paused, size_t paused_count,
+                       std::string_view cause) {
   if (open == 0) {
     return "0 clocks paused: no clock runs on this ticket";
   }
   if (paused_count == 0) {
-    return "0 clocks paused: no policy of its open clocks (" + std::to_string(open) + ") lists holds for `" +
-           std::string(cause) + "`";
+    return "0 clocks paused: no policy of its open clocks (" + std::to_string(open) +
+           ") lists holds for `" + std::string(cause) + "`";
   }
-  return std::to_string(paused_count) + " of " + std::to_string(open) + " open clocks paused: " + paused;
+  return std::to_string(paused_count) + " of " + std::to_string(open) +
+         " open clocks paused: " + paused;
 }
 
 }  // namespace
@@ -47,8 +49,8 @@ void SlaClocks::Fill(const rpc::Call& call, v1::TicketDetail* detail) const {
     return;
   }
   for (const sla::Clock& clock : response.clocks()) {
-    const bool earlier =
-        !detail->has_next_due_time() || rpc::FromProto(clock.due_time()) < rpc::FromProto(detail->next_due_time());
+    const bool earlier = !detail->has_next_due_time() ||
+                         rpc::FromProto(clock.due_time()) < rpc::FromProto(detail->next_due_time());
     if (IsOpen(clock) && clock.has_due_time() && earlier) {
       *detail->mutable_next_due_time() = clock.due_time();
     }
@@ -56,7 +58,8 @@ void SlaClocks::Fill(const rpc::Call& call, v1::TicketDetail* detail) const {
   detail->mutable_clocks()->Swap(response.mutable_clocks());
 }
 
-std::string SlaClocks::HoldEffect(const rpc::Call& call, std::string_view ticket, std::string_view cause) const {
+std::string SlaClocks::HoldEffect(const rpc::Call& call, std::string_view ticket,
+                                  std::string_view cause) const {
   const int64_t end = MonotonicMicros() + timeout_.micros;
   sla::BatchGetClocksRequest request;
   request.add_subjects(std::string(ticket));

@@ -1,6 +1,6 @@
 #pragma once
-// One method per RPC: plain blocking functions that a test calls without gRPC. Commands run in the frame of
-// libs/service/command.h; queries read on the worker's connection.
+// One method per RPC: plain blocking functions that a test calls without gRPC. Commands run in
+// the frame of libs/service/command.h; queries read on the worker's connection.
 
 #include <functional>
 #include <optional>
@@ -34,13 +34,17 @@ class ComplaintsApi {
   explicit ComplaintsApi(ApiDeps deps) : deps_(std::move(deps)) {}
   void AddTo(rpc::Server& server);
 
-  absl::Status RegisterTicket(const rpc::Call&, const pb::RegisterTicketRequest&, pb::RegisterTicketResponse*);
+  absl::Status RegisterTicket(const rpc::Call&, const pb::RegisterTicketRequest&,
+                              pb::RegisterTicketResponse*);
   absl::Status GetTicket(const rpc::Call&, const pb::GetTicketRequest&, pb::TicketDetail*);
-  absl::Status BatchGetTickets(const rpc::Call&, const pb::BatchGetTicketsRequest&, pb::BatchGetTicketsResponse*);
-  absl::Status ListTickets(const rpc::Call&, const pb::ListTicketsRequest&, pb::ListTicketsResponse*);
+  absl::Status BatchGetTickets(const rpc::Call&, const pb::BatchGetTicketsRequest&,
+                               pb::BatchGetTicketsResponse*);
+  absl::Status ListTickets(const rpc::Call&, const pb::ListTicketsRequest&,
+                           pb::ListTicketsResponse*);
   absl::Status AssignTicket(const rpc::Call&, const pb::AssignTicketRequest&, pb::Ticket*);
   absl::Status TransferTicket(const rpc::Call&, const pb::TransferTicketRequest&, pb::Ticket*);
-  absl::Status RecordFirstResponse(const rpc::Call&, const pb::RecordFirstResponseRequest&, pb::Ticket*);
+  absl::Status RecordFirstResponse(const rpc::Call&, const pb::RecordFirstResponseRequest&,
+                                   pb::Ticket*);
   absl::Status ProposeSolution(const rpc::Call&, const pb::ProposeSolutionRequest&, pb::Ticket*);
   absl::Status ResolveTicket(const rpc::Call&, const pb::ResolveTicketRequest&, pb::Ticket*);
   absl::Status VerifyTicket(const rpc::Call&, const pb::VerifyTicketRequest&, pb::Ticket*);
@@ -49,13 +53,18 @@ class ComplaintsApi {
   absl::Status HoldTicket(const rpc::Call&, const pb::HoldTicketRequest&, pb::HoldTicketResponse*);
   absl::Status ResumeTicket(const rpc::Call&, const pb::ResumeTicketRequest&, pb::Ticket*);
   absl::Status CancelTicket(const rpc::Call&, const pb::CancelTicketRequest&, pb::Ticket*);
-  absl::Status ChangeTicketSeverity(const rpc::Call&, const pb::ChangeTicketSeverityRequest&, pb::Ticket*);
+  absl::Status ChangeTicketSeverity(const rpc::Call&, const pb::ChangeTicketSeverityRequest&,
+                                    pb::Ticket*);
   absl::Status ChangeTicketKind(const rpc::Call&, const pb::ChangeTicketKindRequest&, pb::Ticket*);
   absl::Status RecordMilestone(const rpc::Call&, const pb::RecordMilestoneRequest&, pb::Ticket*);
-  absl::Status CreateTicketNote(const rpc::Call&, const pb::CreateTicketNoteRequest&, pb::TicketNote*);
-  absl::Status ListTicketNotes(const rpc::Call&, const pb::ListTicketNotesRequest&, pb::ListTicketNotesResponse*);
-  absl::Status ListTicketHistory(const rpc::Call&, const pb::ListTicketHistoryRequest&, pb::ListTicketHistoryResponse*);
-  absl::Status ListTicketKinds(const rpc::Call&, const pb::ListTicketKindsRequest&, pb::ListTicketKindsResponse*);
+  absl::Status CreateTicketNote(const rpc::Call&, const pb::CreateTicketNoteRequest&,
+                                pb::TicketNote*);
+  absl::Status ListTicketNotes(const rpc::Call&, const pb::ListTicketNotesRequest&,
+                               pb::ListTicketNotesResponse*);
+  absl::Status ListTicketHistory(const rpc::Call&, const pb::ListTicketHistoryRequest&,
+                                 pb::ListTicketHistoryResponse*);
+  absl::Status ListTicketKinds(const rpc::Call&, const pb::ListTicketKindsRequest&,
+                               pb::ListTicketKindsResponse*);
 
  private:
   // What every command on one ticket says.
@@ -69,15 +78,19 @@ class ComplaintsApi {
   // What the command does: a call of one method of Ticket.
   using Apply = std::function<absl::Status(Ticket&, const Occasion&)>;
 
-  // Locks, looks the request up, loads, checks etag and time, applies, saves, appends. A Response is a Ticket or holds one.
+  // Locks, looks the request up, loads, checks etag and time, applies, saves, appends. A Response
+  // is a Ticket or holds one.
   template <class Response>
-  absl::Status Change(const rpc::Call& call, const Target& target, Response* response, const Apply& apply);
-  absl::Status Reach(const rpc::Call& call, const Target& target, std::string_view milestone, pb::Ticket* response);
+  absl::Status Change(const rpc::Call& call, const Target& target, Response* response,
+                      const Apply& apply);
+  absl::Status Reach(const rpc::Call& call, const Target& target, std::string_view milestone,
+                     pb::Ticket* response);
   // A ticket as the intake gives it, with its past.
-  absl::StatusOr<Ticket> NewTicket(const rpc::Call& call, const Intake& intake, const Uuid& id, Time now) const;
+  absl::StatusOr<Ticket> NewTicket(const rpc::Call& call, const Intake& intake, const Uuid& id,
+                                   Time now) const;
   // The ticket as the caller reaches it, or NOT_FOUND.
-  absl::StatusOr<StoredTicket> Visible(const rpc::Call& call, pg::Connection& db, std::string_view field,
-                                       std::string_view name);
+  absl::StatusOr<StoredTicket> Visible(const rpc::Call& call, pg::Connection& db,
+                                       std::string_view field, std::string_view name);
 
   ApiDeps deps_;
 };

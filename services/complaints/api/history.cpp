@@ -51,7 +51,8 @@ void Fill(const ComplaintsEvent& event, Changes& changes) {
       changes.Always("", "", "RECORDED");
       break;
     case ComplaintsEvent::kTicketAssigned:
-      changes.Always("owner", event.ticket_assigned().from_owner(), event.ticket_assigned().owner());
+      changes.Always("owner", event.ticket_assigned().from_owner(),
+                     event.ticket_assigned().owner());
       break;
     case ComplaintsEvent::kTicketTransferred: {
       const auto& moved = event.ticket_transferred();
@@ -70,7 +71,8 @@ void Fill(const ComplaintsEvent& event, Changes& changes) {
       changes.Always("cancel_reason", "", event.ticket_cancelled().cancel_reason());
       break;
     case ComplaintsEvent::kTicketSeverityChanged:
-      changes.Always("severity", event.ticket_severity_changed().from_severity(), event.ticket_severity_changed().severity());
+      changes.Always("severity", event.ticket_severity_changed().from_severity(),
+                     event.ticket_severity_changed().severity());
       break;
     case ComplaintsEvent::kTicketKindChanged: {
       const auto& changed = event.ticket_kind_changed();
@@ -89,7 +91,8 @@ void Fill(const ComplaintsEvent& event, Changes& changes) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<v1::TicketChange>> ChangesOf(const eventing::JournalRow& row, std::string_view reason) {
+absl::StatusOr<std::vector<v1::TicketChange>> ChangesOf(const eventing::JournalRow& row,
+                                                        std::string_view reason) {
   ComplaintsEvent event;
   if (!event.ParseFromString(row.payload)) {
     return absl::InternalError("journal row of " + row.aggregate + " does not parse");

@@ -11,8 +11,9 @@
 
 namespace steward::complaints {
 
-// One change for each attribute that the event changed; one without `field` for a milestone. INTERNAL when the payload
-// does not parse.
-absl::StatusOr<std::vector<v1::TicketChange>> ChangesOf(const eventing::JournalRow& row, std::string_view reason);
+// One change for each attribute that the event changed; one without `field` for a milestone.
+// INTERNAL when the payload does not parse.
+absl::StatusOr<std::vector<v1::TicketChange>> ChangesOf(const eventing::JournalRow& row,
+                                                        std::string_view reason);
 
 }  // namespace steward::complaints

@@ -26,7 +26,9 @@ class Faults {
       fields_.insert(fields_.end(), refusal->fields.begin(), refusal->fields.end());
     }
   }
-  void Add(std::string field, std::string description) { fields_.push_back({std::move(field), std::move(description)}); }
+  void Add(std::string field, std::string description) {
+    fields_.push_back({std::move(field), std::move(description)});
+  }
   std::string Text(const std::string& field, const std::string& value, size_t max) {
     Add(CheckText(field, value, max));
     return value;
@@ -38,11 +40,14 @@ class Faults {
     }
     return Text(field, value, max);
   }
-  std::string Name(const std::string& field, std::string_view collection, const std::string& value) {
+  std::string Name(const std::string& field, std::string_view collection,
+                   const std::string& value) {
     Add(CheckOptionalName(field, collection, value));
     return value;
   }
-  absl::Status status() const { return fields_.empty() ? absl::OkStatus() : FieldsInvalid(fields_); }
+  absl::Status status() const {
+    return fields_.empty() ? absl::OkStatus() : FieldsInvalid(fields_);
+  }
 
  private:
   std::vector<FieldViolation> fields_;
@@ -61,7 +66,8 @@ std::vector<PastFact> PastFacts(const pb::RegisterTicketRequest& request, Faults
       faults.Add(path + "occurred_at", "is required");
     }
     facts.push_back({faults.Code(path + "type", from.type()), rpc::FromProto(from.occurred_at()),
-                     faults.Code(path + "cause", from.cause()), faults.Name(path + "owner", "members", from.owner()),
+                     faults.Code(path + "cause", from.cause()),
+                     faults.Name(path + "owner", "members", from.owner()),
                      faults.Name(path + "team", "teams", from.team())});
   }
   return facts;
@@ -73,7 +79,8 @@ constexpr Duration kStep = Microseconds(1);
 absl::Status ApplyTimeTerm(const rpc::FilterTerm& term, Time& from, Time& to) {
   const absl::StatusOr<Time> value = ParseTime(term.value);
   if (!value.ok()) {
-    return FieldInvalid("filter", "`" + term.field + "`: `" + term.value + "` is not an RFC 3339 time");
+    return FieldInvalid("filter",
+                        "`" + term.field + "`: `" + term.value + "` is not an RFC 3339 time");
   }
   if (term.op == ">" || term.op == ">=") {
     from = std::max(from, term.op == ">" ? *value + kStep : *value);
@@ -135,9 +142,12 @@ std::optional<Time> OptionalTime(bool given, const google::protobuf::Timestamp& 
 
 std::string EtagOf(int64_t version) { return "\"" + std::to_string(version) + "\""; }
 
-absl::Status CheckReason(std::string_view reason) { return CheckText("reason", reason, kTextLength); }
+absl::Status CheckReason(std::string_view reason) {
+  return CheckText("reason", reason, kTextLength);
+}
 
-absl::Status CheckOptionalName(std::string_view field, std::string_view collection, std::string_view name) {
+absl::Status CheckOptionalName(std::string_view field, std::string_view collection,
+                               std::string_view name) {
   return name.empty() ? absl::OkStatus() : CheckName(field, collection, name);
 }
 
@@ -146,7 +156,8 @@ absl::StatusOr<Intake> FromProto(const pb::RegisterTicketRequest& request) {
   Intake intake;
   Faults faults;
   TicketData& to = intake.draft;
-  for (const auto& [field, value] : {std::pair{"ticket.kind", &from.kind()}, std::pair{"ticket.channel", &from.channel()}}) {
+  for (const auto& [field, value] :
+       {std::pair{"ticket.kind", &from.kind()}, std::pair{"ticket.channel", &from.channel()}}) {
     if (value->empty()) {
       faults.Add(field, "is required");
     }
@@ -245,7 +256,8 @@ void ToProto(const Kind& from, pb::TicketKind* to) {
 
 absl::StatusOr<ListQuery> ParseListQuery(std::string_view filter, std::string_view order_by) {
   ListQuery query;
-  ASSIGN_OR_RETURN(const std::vector<rpc::FilterTerm> terms, rpc::ParseFilter(filter, FilterFields()));
+  ASSIGN_OR_RETURN(const std::vector<rpc::FilterTerm> terms,
+                   rpc::ParseFilter(filter, FilterFields()));
   for (const rpc::FilterTerm& term : terms) {
     if (term.field == "occurred_at") {
       RETURN_IF_ERROR(ApplyTimeTerm(term, query.filter.occurred_from, query.filter.occurred_to));
@@ -266,7 +278,9 @@ absl::StatusOr<ListQuery> ParseListQuery(std::string_view filter, std::string_vi
   } else if (order_by == "occurred_at") {
     query.order = {true, true};
   } else {
-    return FieldInvalid("order_by", "is not `recorded_at desc`, `recorded_at`, `occurred_at desc` or `occurred_at`");
+    return FieldInvalid(
+        "order_by",
+        "is not `recorded_at desc`, `recorded_at`, `occurred_at desc` or `occurred_at`");
   }
   return query;
 }

@@ -37,7 +37,8 @@ void ToProto(const Kind& from, pb::TicketKind* to);
 
 // A reason, an owner and so on of a command. Empty is allowed.
 absl::Status CheckReason(std::string_view reason);
-absl::Status CheckOptionalName(std::string_view field, std::string_view collection, std::string_view name);
+absl::Status CheckOptionalName(std::string_view field, std::string_view collection,
+                               std::string_view name);
 
 struct ListQuery {
   TicketFilter filter;

@@ -28,7 +28,8 @@ absl::StatusOr<int64_t> CursorNumber(const std::string& text) {
   return value;
 }
 
-absl::StatusOr<std::optional<TicketCursor>> ReadTicketCursor(const std::vector<std::string>& cursor) {
+absl::StatusOr<std::optional<TicketCursor>> ReadTicketCursor(
+    const std::vector<std::string>& cursor) {
   if (cursor.empty()) {
     return std::optional<TicketCursor>();
   }
@@ -64,8 +65,8 @@ absl::StatusOr<HistoryCursor> ReadHistoryCursor(const std::vector<std::string>& 
 
 }  // namespace
 
-absl::StatusOr<StoredTicket> ComplaintsApi::Visible(const rpc::Call& call, pg::Connection& db, std::string_view field,
-                                                    std::string_view name) {
+absl::StatusOr<StoredTicket> ComplaintsApi::Visible(const rpc::Call& call, pg::Connection& db,
+                                                    std::string_view field, std::string_view name) {
   ASSIGN_OR_RETURN(const Uuid id, ParseTicketName(field, name));
   ASSIGN_OR_RETURN(std::optional<StoredTicket> found, complaints::GetTicket(db, id, call.reach));
   if (!found) {
@@ -85,14 +86,16 @@ absl::Status ComplaintsApi::GetTicket(const rpc::Call& call, const pb::GetTicket
   return absl::OkStatus();
 }
 
-absl::Status ComplaintsApi::BatchGetTickets(const rpc::Call& call, const pb::BatchGetTicketsRequest& request,
+absl::Status ComplaintsApi::BatchGetTickets(const rpc::Call& call,
+                                            const pb::BatchGetTicketsRequest& request,
                                             pb::BatchGetTicketsResponse* response) {
   if (request.names_size() == 0 || request.names_size() > kMaxBatch) {
     return FieldInvalid("names", "are 1 to " + std::to_string(kMaxBatch));
   }
   std::vector<Uuid> ids;
   for (int i = 0; i < request.names_size(); ++i) {
-    ASSIGN_OR_RETURN(const Uuid id, ParseTicketName("names[" + std::to_string(i) + "]", request.names(i)));
+    ASSIGN_OR_RETURN(const Uuid id,
+                     ParseTicketName("names[" + std::to_string(i) + "]", request.names(i)));
     ids.push_back(id);
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
@@ -112,24 +115,28 @@ absl::Status ComplaintsApi::BatchGetTickets(const rpc::Call& call, const pb::Bat
   return absl::OkStatus();
 }
 
-absl::Status ComplaintsApi::ListTickets(const rpc::Call& call, const pb::ListTicketsRequest& request,
+absl::Status ComplaintsApi::ListTickets(const rpc::Call& call,
+                                        const pb::ListTicketsRequest& request,
                                         pb::ListTicketsResponse* response) {
   ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const ListQuery query, ParseListQuery(request.filter(), request.order_by()));
   const std::string bound = "ListTickets\n" + request.filter() + "\n" + request.order_by();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor, deps_.tokens->Read(bound, request.page_token()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
+                   deps_.tokens->Read(bound, request.page_token()));
   ASSIGN_OR_RETURN(const std::optional<TicketCursor> after, ReadTicketCursor(cursor));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
-  ASSIGN_OR_RETURN(std::vector<StoredTicket> tickets,
-                   complaints::ListTickets(*db, query.filter, query.order, after, call.reach, page_size + 1));
+  ASSIGN_OR_RETURN(
+      std::vector<StoredTicket> tickets,
+      complaints::ListTickets(*db, query.filter, query.order, after, call.reach, page_size + 1));
   if (tickets.size() > static_cast<size_t>(page_size)) {
     tickets.resize(static_cast<size_t>(page_size));
     const TicketData& last = tickets.back().data;
     const Time time = query.order.by_occurred_at ? last.occurred_at : last.recorded_at;
-    response->set_next_page_token(deps_.tokens->Make(bound, {std::to_string(time.micros), last.id.ToString()}));
+    response->set_next_page_token(
+        deps_.tokens->Make(bound, {std::to_string(time.micros), last.id.ToString()}));
   }
   for (const StoredTicket& ticket : tickets) {
     ToProto(ticket, response->add_tickets());
@@ -137,11 +144,13 @@ absl::Status ComplaintsApi::ListTickets(const rpc::Call& call, const pb::ListTic
   return absl::OkStatus();
 }
 
-absl::Status ComplaintsApi::ListTicketNotes(const rpc::Call& call, const pb::ListTicketNotesRequest& request,
+absl::Status ComplaintsApi::ListTicketNotes(const rpc::Call& call,
+                                            const pb::ListTicketNotesRequest& request,
                                             pb::ListTicketNotesResponse* response) {
   ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   const std::string bound = "ListTicketNotes\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor, deps_.tokens->Read(bound, request.page_token()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
+                   deps_.tokens->Read(bound, request.page_token()));
   std::optional<Uuid> before;
   if (!cursor.empty()) {
     const absl::StatusOr<Uuid> id = Uuid::Parse(cursor.front());
@@ -163,11 +172,13 @@ absl::Status ComplaintsApi::ListTicketNotes(const rpc::Call& call, const pb::Lis
   return absl::OkStatus();
 }
 
-absl::Status ComplaintsApi::ListTicketHistory(const rpc::Call& call, const pb::ListTicketHistoryRequest& request,
+absl::Status ComplaintsApi::ListTicketHistory(const rpc::Call& call,
+                                              const pb::ListTicketHistoryRequest& request,
                                               pb::ListTicketHistoryResponse* response) {
   ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   const std::string bound = "ListTicketHistory\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor, deps_.tokens->Read(bound, request.page_token()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
+                   deps_.tokens->Read(bound, request.page_token()));
   ASSIGN_OR_RETURN(const HistoryCursor shown, ReadHistoryCursor(cursor));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredTicket ticket, Visible(call, *db, "parent", request.parent()));
@@ -179,13 +190,14 @@ absl::Status ComplaintsApi::ListTicketHistory(const rpc::Call& call, const pb::L
   HistoryCursor reached = shown;
   for (const eventing::JournalRow& row : rows) {
     const auto reason = reasons.find(row.aggregate_version);
-    ASSIGN_OR_RETURN(const std::vector<pb::TicketChange> changes,
-                     ChangesOf(row, reason == reasons.end() ? "" : std::string_view(reason->second)));
+    ASSIGN_OR_RETURN(
+        const std::vector<pb::TicketChange> changes,
+        ChangesOf(row, reason == reasons.end() ? "" : std::string_view(reason->second)));
     const int64_t skip = row.aggregate_version == shown.version ? shown.part : 0;
     for (int64_t part = skip; part < static_cast<int64_t>(changes.size()); ++part) {
       if (response->changes_size() == page_size) {
-        response->set_next_page_token(
-            deps_.tokens->Make(bound, {std::to_string(reached.version), std::to_string(reached.part)}));
+        response->set_next_page_token(deps_.tokens->Make(
+            bound, {std::to_string(reached.version), std::to_string(reached.part)}));
         return absl::OkStatus();
       }
       *response->add_changes() = changes[static_cast<size_t>(part)];

@@ -1,4 +1,5 @@
-// RegisterTicket: the only way a ticket comes to be. Where nothing must be looked up first it is one round trip.
+// RegisterTicket: the only way a ticket comes to be. Where nothing must be looked up first it is
+// one round trip.
 
 #include <algorithm>
 #include <utility>
@@ -13,7 +14,8 @@ namespace steward::complaints {
 namespace {
 
 bool HasReopening(const std::vector<PastFact>& facts) {
-  return std::any_of(facts.begin(), facts.end(), [](const PastFact& fact) { return fact.type == kReopened; });
+  return std::any_of(facts.begin(), facts.end(),
+                     [](const PastFact& fact) { return fact.type == kReopened; });
 }
 
 absl::Status ImporterOnly() {
@@ -56,17 +58,21 @@ struct LookUp {
 
 }  // namespace
 
-absl::StatusOr<Ticket> ComplaintsApi::NewTicket(const rpc::Call& call, const Intake& intake, const Uuid& id, Time now) const {
+absl::StatusOr<Ticket> ComplaintsApi::NewTicket(const rpc::Call& call, const Intake& intake,
+                                                const Uuid& id, Time now) const {
   TicketData fresh = intake.draft;
   fresh.id = id;
-  ASSIGN_OR_RETURN(fresh.occurred_at,
-                   CheckRegistrationTime(deps_.time_rules, now, intake.occurred_at, call.HasGrant("importer")));
-  ASSIGN_OR_RETURN(Ticket ticket, Ticket::Register(*deps_.kinds, std::move(fresh), call.caller, now));
+  ASSIGN_OR_RETURN(
+      fresh.occurred_at,
+      CheckRegistrationTime(deps_.time_rules, now, intake.occurred_at, call.HasGrant("importer")));
+  ASSIGN_OR_RETURN(Ticket ticket,
+                   Ticket::Register(*deps_.kinds, std::move(fresh), call.caller, now));
   RETURN_IF_ERROR(ticket.Import(intake.past_facts, call.caller, now, deps_.time_rules));
   return ticket;
 }
 
-absl::Status ComplaintsApi::RegisterTicket(const rpc::Call& call, const pb::RegisterTicketRequest& request,
+absl::Status ComplaintsApi::RegisterTicket(const rpc::Call& call,
+                                           const pb::RegisterTicketRequest& request,
                                            pb::RegisterTicketResponse* response) {
   ASSIGN_OR_RETURN(const Intake intake, FromProto(request));
   if (!intake.past_facts.empty() && !call.HasGrant("importer")) {
@@ -74,45 +80,50 @@ absl::Status ComplaintsApi::RegisterTicket(const rpc::Call& call, const pb::Regi
   }
   const LookUp look_up(intake);
   const Uuid id = deps_.env.ids->NewId(deps_.env.clock->Now());
-  return service::RunCommand(deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-    ASSIGN_OR_RETURN(const Ticket ticket, NewTicket(call, intake, id, command.now()));
-    const TicketData& data = ticket.data();
-    tx.Lock(look_up.Locks(data));
-    std::vector<FoundRepeat> repeats;
-    int64_t chain_version = 0;
-    if (look_up.external || look_up.repeats) {
-      command.Find();
-      const pg::Pending existing = QueueFindExternal(tx, data.channel, data.external_id, call.reach);
-      const pg::Pending chain = QueueChainVersion(tx, data.customer);
-      const pg::Pending known =
-          QueueRepeatCandidates(tx, look_up.repeats ? data.customer : "", data.occurred_at - deps_.repeat_window);
-      RETURN_IF_ERROR(tx.Flush());
-      if (command.Answered()) {
-        return absl::OkStatus();
-      }
-      if (existing->rows() > 0) {
-        AnswerExisting(ReadTicket(*existing, 0), response);
+  return service::RunCommand(
+      deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
+        ASSIGN_OR_RETURN(const Ticket ticket, NewTicket(call, intake, id, command.now()));
+        const TicketData& data = ticket.data();
+        tx.Lock(look_up.Locks(data));
+        std::vector<FoundRepeat> repeats;
+        int64_t chain_version = 0;
+        if (look_up.external || look_up.repeats) {
+          command.Find();
+          const pg::Pending existing =
+              QueueFindExternal(tx, data.channel, data.external_id, call.reach);
+          const pg::Pending chain = QueueChainVersion(tx, data.customer);
+          const pg::Pending known = QueueRepeatCandidates(tx, look_up.repeats ? data.customer : "",
+                                                          data.occurred_at - deps_.repeat_window);
+          RETURN_IF_ERROR(tx.Flush());
+          if (command.Answered()) {
+            return absl::OkStatus();
+          }
+          if (existing->rows() > 0) {
+            AnswerExisting(ReadTicket(*existing, 0), response);
+            command.Claim(response->ticket().name());
+            return absl::OkStatus();
+          }
+          if (look_up.repeats) {
+            chain_version = ReadChainVersion(*chain);
+            repeats = RepeatsOf(data, ReadRepeatCandidates(*known), deps_.repeat_window);
+          }
+        }
+        response->Clear();
+        ToProto(StoredTicket{data, intake.text, LinkOf(id, repeats), true},
+                response->mutable_ticket());
         command.Claim(response->ticket().name());
-        return absl::OkStatus();
-      }
-      if (look_up.repeats) {
-        chain_version = ReadChainVersion(*chain);
-        repeats = RepeatsOf(data, ReadRepeatCandidates(*known), deps_.repeat_window);
-      }
-    }
-    response->Clear();
-    ToProto(StoredTicket{data, intake.text, LinkOf(id, repeats), true}, response->mutable_ticket());
-    command.Claim(response->ticket().name());
-    QueueInsert(tx, data, intake.text);
-    std::vector<eventing::NewEvent> rows = ToJournal(*deps_.env.ids, command.now(), id, ticket.events());
-    QueueRepeats(tx, *deps_.env.ids, command.now(), data.customer, chain_version, repeats, rows);
-    tx.AfterCommit([this, kind = data.kind, severity = data.severity] {
-      if (deps_.metrics != nullptr) {
-        deps_.metrics->Registered(kind, severity);
-      }
-    });
-    return command.Append(rows);
-  });
+        QueueInsert(tx, data, intake.text);
+        std::vector<eventing::NewEvent> rows =
+            ToJournal(*deps_.env.ids, command.now(), id, ticket.events());
+        QueueRepeats(tx, *deps_.env.ids, command.now(), data.customer, chain_version, repeats,
+                     rows);
+        tx.AfterCommit([this, kind = data.kind, severity = data.severity] {
+          if (deps_.metrics != nullptr) {
+            deps_.metrics->Registered(kind, severity);
+          }
+        });
+        return command.Append(rows);
+      });
 }
 
 }  // namespace steward::complaints

@@ -16,7 +16,8 @@ FoundRepeat Reopening(const TicketData& ticket, Time at, const std::optional<Rep
 
 }  // namespace
 
-std::vector<FoundRepeat> RepeatsOf(const TicketData& ticket, std::vector<RepeatCandidate> known, Duration window) {
+std::vector<FoundRepeat> RepeatsOf(const TicketData& ticket, std::vector<RepeatCandidate> known,
+                                   Duration window) {
   known.push_back({ticket.id, ticket.occurred_at, ticket.topic, ticket.product, {}});
   std::vector<FoundRepeat> repeats = FindRepeats(std::move(known), ticket.id, window);
   const std::optional<RepeatLink> link = LinkOf(ticket.id, repeats);
@@ -32,8 +33,9 @@ FoundRepeat ReopeningOf(const TicketData& ticket, const std::optional<RepeatLink
   return Reopening(ticket, ticket.cycle_time, link);
 }
 
-void QueueRepeats(pg::Tx& tx, IdGenerator& ids, Time now, std::string_view customer, int64_t chain_version,
-                  const std::vector<FoundRepeat>& repeats, std::vector<eventing::NewEvent>& rows) {
+void QueueRepeats(pg::Tx& tx, IdGenerator& ids, Time now, std::string_view customer,
+                  int64_t chain_version, const std::vector<FoundRepeat>& repeats,
+                  std::vector<eventing::NewEvent>& rows) {
   if (repeats.empty()) {
     return;
   }

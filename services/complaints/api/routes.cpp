@@ -6,10 +6,11 @@ namespace {
 template <class Request, class Response>
 void Add(rpc::Server& server, ComplaintsApi& api, const char* method,
          absl::Status (ComplaintsApi::*handler)(const rpc::Call&, const Request&, Response*)) {
-  server.Add<Request, Response>(std::string("/steward.complaints.v1.ComplaintsService/") + method,
-                                [&api, handler](rpc::Call& call, const Request& request, Response* response) {
-                                  return (api.*handler)(call, request, response);
-                                });
+  server.Add<Request, Response>(
+      std::string("/steward.complaints.v1.ComplaintsService/") + method,
+      [&api, handler](rpc::Call& call, const Request& request, Response* response) {
+        return (api.*handler)(call, request, response);
+      });
 }
 
 }  // namespace

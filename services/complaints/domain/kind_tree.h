@@ -1,5 +1,6 @@
 #pragma once
-// Ticket kinds as data: a tree (a product-quality complaint is a complaint), each with its severities and milestones.
+// Ticket kinds as data: a tree (a product-quality complaint is a complaint), each with its
+// severities and milestones.
 
 #include <map>
 #include <string>
@@ -23,8 +24,9 @@ struct Kind {
 // Immutable.
 class KindTree {
  public:
-  // INVALID_ARGUMENT names the kind at fault: no id, listed twice, parent not listed before it, no severity, a severity or
-  // milestone listed twice, a milestone that no event exists for, no English or Chinese name.
+  // INVALID_ARGUMENT names the kind at fault: no id, listed twice, parent not listed before it,
+  // no severity, a severity or milestone listed twice, a milestone that no event exists for, no
+  // English or Chinese name.
   static absl::StatusOr<KindTree> Create(std::vector<Kind> kinds);
 
   const std::vector<Kind>& kinds() const { return kinds_; }

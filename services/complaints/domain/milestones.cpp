@@ -18,7 +18,8 @@ constexpr std::pair<std::string_view, Action> kActionsOfMilestones[] = {
 }  // namespace
 
 bool IsExtraMilestone(std::string_view type) {
-  return std::find(kExtraMilestones.begin(), kExtraMilestones.end(), type) != kExtraMilestones.end();
+  return std::find(kExtraMilestones.begin(), kExtraMilestones.end(), type) !=
+         kExtraMilestones.end();
 }
 
 std::optional<Action> ActionOf(std::string_view milestone) {

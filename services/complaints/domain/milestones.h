@@ -18,8 +18,9 @@ inline constexpr std::string_view kReopened = "ticket.reopened";
 
 // Recorded by RecordMilestone; a kind lists which of them it may have (POI-001 to POI-006).
 inline constexpr std::array<std::string_view, 6> kExtraMilestones = {
-    "opinion.alert_responded", "opinion.graded_response_started", "opinion.crisis_started",
-    "opinion.responded",       "opinion.recovered",               "review.replied",
+    "opinion.alert_responded", "opinion.graded_response_started",
+    "opinion.crisis_started",  "opinion.responded",
+    "opinion.recovered",       "review.replied",
 };
 
 bool IsExtraMilestone(std::string_view type);

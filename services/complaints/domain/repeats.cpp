@@ -9,7 +9,8 @@ namespace {
 bool Same(const std::string& a, const std::string& b) { return !a.empty() && a == b; }
 
 // The link of `tickets[index]`, from what lies before it.
-std::optional<RepeatLink> LinkOf(const std::vector<RepeatCandidate>& tickets, size_t index, Duration window) {
+std::optional<RepeatLink> LinkOf(const std::vector<RepeatCandidate>& tickets, size_t index,
+                                 Duration window) {
   const RepeatCandidate& ticket = tickets[index];
   std::optional<RepeatLink> best;
   bool topic = false;
@@ -21,7 +22,8 @@ std::optional<RepeatLink> LinkOf(const std::vector<RepeatCandidate>& tickets, si
     }
     topic = topic || same_topic;
     const RepeatLink link = earlier.link.value_or(RepeatLink{earlier.id, earlier.occurred_at, ""});
-    if (!best || std::tie(link.first_occurred_at, link.first) < std::tie(best->first_occurred_at, best->first)) {
+    if (!best || std::tie(link.first_occurred_at, link.first) <
+                     std::tie(best->first_occurred_at, best->first)) {
       best = link;
     }
   }
@@ -33,11 +35,13 @@ std::optional<RepeatLink> LinkOf(const std::vector<RepeatCandidate>& tickets, si
 
 }  // namespace
 
-std::vector<FoundRepeat> FindRepeats(std::vector<RepeatCandidate> tickets, const Uuid& arrived, Duration window) {
+std::vector<FoundRepeat> FindRepeats(std::vector<RepeatCandidate> tickets, const Uuid& arrived,
+                                     Duration window) {
   std::sort(tickets.begin(), tickets.end(), [](const RepeatCandidate& a, const RepeatCandidate& b) {
     return std::tie(a.occurred_at, a.id) < std::tie(b.occurred_at, b.id);
   });
-  const auto from = std::find_if(tickets.begin(), tickets.end(), [&](const RepeatCandidate& t) { return t.id == arrived; });
+  const auto from = std::find_if(tickets.begin(), tickets.end(),
+                                 [&](const RepeatCandidate& t) { return t.id == arrived; });
   std::vector<FoundRepeat> found;
   for (size_t i = static_cast<size_t>(from - tickets.begin()); i < tickets.size(); ++i) {
     const std::optional<RepeatLink> link = LinkOf(tickets, i, window);

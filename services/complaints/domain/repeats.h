@@ -1,7 +1,8 @@
 #pragma once
-// Repeat complaints. A ticket repeats an earlier one of the same customer when both have the same topic or the same
-// product and lie at most `window` apart; it is linked to the first of the chain. The links are a function of the set
-// of tickets: the order in which they arrived does not matter.
+// Repeat complaints. A ticket repeats an earlier one of the same customer when both have the same
+// topic or the same product and lie at most `window` apart; it is linked to the first of the
+// chain. The links are a function of the set of tickets: the order in which they arrived does not
+// matter.
 
 #include <optional>
 #include <string>
@@ -36,8 +37,10 @@ struct FoundRepeat {
   RepeatLink link;
 };
 
-// `tickets` are those of one customer from `arrived` minus the window on, in any order, `arrived` among them; the links of
-// those before it stand for what lies further back. The links that are new or changed, in order of the tickets' time.
-std::vector<FoundRepeat> FindRepeats(std::vector<RepeatCandidate> tickets, const Uuid& arrived, Duration window);
+// `tickets` are those of one customer from `arrived` minus the window on, in any order, `arrived`
+// among them; the links of those before it stand for what lies further back. The links that are
+// new or changed, in order of the tickets' time.
+std::vector<FoundRepeat> FindRepeats(std::vector<RepeatCandidate> tickets, const Uuid& arrived,
+                                     Duration window);
 
 }  // namespace steward::complaints

@@ -25,33 +25,39 @@ bool Contains(const Values& values, std::string_view wanted) {
 
 absl::Status Precondition(std::string_view reason, std::string_view message,
                           std::vector<std::pair<std::string, std::string>> metadata) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, message, {std::string(reason), std::move(metadata), {}, {}});
+  return Refuse(absl::StatusCode::kFailedPrecondition, message,
+                {std::string(reason), std::move(metadata), {}, {}});
 }
 
 absl::Status NothingToChange(std::string_view field, std::string_view value) {
-  return Precondition("NOTHING_TO_CHANGE", "the " + std::string(field) + " is `" + std::string(value) + "` already",
+  return Precondition("NOTHING_TO_CHANGE",
+                      "the " + std::string(field) + " is `" + std::string(value) + "` already",
                       {{"field", std::string(field)}, {"value", std::string(value)}});
 }
 
 // Insert into a list that is in order of occurred_at, behind its equals.
 template <class T>
 void InsertInOrder(std::vector<T>& values, T value) {
-  const auto at = std::upper_bound(values.begin(), values.end(), value,
-                                   [](const T& a, const T& b) { return a.occurred_at < b.occurred_at; });
+  const auto at = std::upper_bound(values.begin(), values.end(), value, [](const T& a, const T& b) {
+    return a.occurred_at < b.occurred_at;
+  });
   values.insert(at, std::move(value));
 }
 
-absl::StatusOr<std::string> CheckedSeverity(const Kind& kind, std::string_view field, std::string_view severity) {
+absl::StatusOr<std::string> CheckedSeverity(const Kind& kind, std::string_view field,
+                                            std::string_view severity) {
   if (severity.empty()) {
     return kind.severities.front();
   }
   if (!Contains(kind.severities, severity)) {
-    return FieldInvalid(field, "is not a severity of kind `" + kind.id + "`: " + Join(kind.severities));
+    return FieldInvalid(field,
+                        "is not a severity of kind `" + kind.id + "`: " + Join(kind.severities));
   }
   return std::string(severity);
 }
 
-absl::StatusOr<const Kind*> CheckedKind(const KindTree& kinds, std::string_view field, std::string_view id) {
+absl::StatusOr<const Kind*> CheckedKind(const KindTree& kinds, std::string_view field,
+                                        std::string_view id) {
   const Kind* kind = kinds.Find(id);
   if (kind == nullptr) {
     std::vector<std::string> known;
@@ -63,20 +69,10 @@ absl::StatusOr<const Kind*> CheckedKind(const KindTree& kinds, std::string_view 
   return kind;
 }
 
-// The same refusal, saying which past fact it is about.
-absl::Status InPastFact(const absl::Status& status, size_t index) {
-  const std::string path = "past_facts[" + std::to_string(index) + "]";
-  Refusal refusal = RefusalOf(status).value_or(Refusal{"FIELD_INVALID", {}, {}, {}});
-  for (FieldViolation& violation : refusal.fields) {
-    violation.field = path + "." + violation.field;
-  }
-  refusal.metadata.emplace_back("fact", path);
-  return Refuse(status.code(), path + ": " + std::string(FromAbsl(status.message())), std::move(refusal));
-}
-
 }  // namespace
 
-absl::StatusOr<Ticket> Ticket::Register(const KindTree& kinds, TicketData draft, const std::string& actor, Time now) {
+absl::StatusOr<Ticket> Ticket::Register(const KindTree& kinds, TicketData draft,
+                                        const std::string& actor, Time now) {
   ASSIGN_OR_RETURN(const Kind* kind, CheckedKind(kinds, "ticket.kind", draft.kind));
   ASSIGN_OR_RETURN(draft.severity, CheckedSeverity(*kind, "ticket.severity", draft.severity));
   draft.registered_by = actor;
@@ -95,7 +91,8 @@ absl::StatusOr<Ticket> Ticket::Register(const KindTree& kinds, TicketData draft,
 }
 
 const Kind& Ticket::kind() const {
-  static const Kind kUnknown{};  // stored under an older kind file: no extra milestones, no verification
+  static const Kind
+      kUnknown{};  // stored under an older kind file: no extra milestones, no verification
   const Kind* found = kinds_->Find(data_.kind);
   return found == nullptr ? kUnknown : *found;
 }
@@ -144,15 +141,17 @@ absl::StatusOr<Time> Ticket::At(const Occasion& occasion, Time earliest) const {
     return std::max(occasion.now, earliest);
   }
   if (*occasion.given < earliest) {
-    return FieldInvalid("occurred_at", "lies before " + FormatTime(earliest) + ", when the ticket came to " +
-                                           std::string(NameOf(data_.state)) + " or what it ends began");
+    return FieldInvalid("occurred_at",
+                        "lies before " + FormatTime(earliest) + ", when the ticket came to " +
+                            std::string(NameOf(data_.state)) + " or what it ends began");
   }
   return *occasion.given;
 }
 
 bool Ticket::Has(std::string_view milestone) const {
-  return std::any_of(data_.milestones.begin(), data_.milestones.end(),
-                     [&](const Milestone& m) { return m.type == milestone && m.cycle == data_.cycle; });
+  return std::any_of(data_.milestones.begin(), data_.milestones.end(), [&](const Milestone& m) {
+    return m.type == milestone && m.cycle == data_.cycle;
+  });
 }
 
 template <class Body>
@@ -180,25 +179,32 @@ absl::Status Ticket::Reach(std::string_view milestone, const Occasion& occasion)
   }
   RETURN_IF_ERROR(Check(*action));
   if (*action == Action::kRecordMilestone && !Contains(kind().milestones, milestone)) {
-    return Precondition("MILESTONE_NOT_OF_KIND",
-                        "kind `" + data_.kind + "` has no milestone `" + std::string(milestone) + "`",
-                        {{"milestone", std::string(milestone)}, {"kind", data_.kind}, {"allowed", Join(kind().milestones)}});
+    return Precondition(
+        "MILESTONE_NOT_OF_KIND",
+        "kind `" + data_.kind + "` has no milestone `" + std::string(milestone) + "`",
+        {{"milestone", std::string(milestone)},
+         {"kind", data_.kind},
+         {"allowed", Join(kind().milestones)}});
   }
   if (Has(milestone)) {
-    return Precondition("MILESTONE_ALREADY_RECORDED",
-                        "`" + std::string(milestone) + "` is recorded already in cycle " + std::to_string(data_.cycle),
-                        {{"milestone", std::string(milestone)}, {"cycle", std::to_string(data_.cycle)}});
+    return Precondition(
+        "MILESTONE_ALREADY_RECORDED",
+        "`" + std::string(milestone) + "` is recorded already in cycle " +
+            std::to_string(data_.cycle),
+        {{"milestone", std::string(milestone)}, {"cycle", std::to_string(data_.cycle)}});
   }
   const State from = data_.state;
   const State to = *Next(from, *action);
-  // What moves the ticket follows what moved it before; what was skipped may lie anywhere in the cycle.
+  // What moves the ticket follows what moved it before; what was skipped may lie anywhere in the
+  // cycle.
   ASSIGN_OR_RETURN(const Time at, At(occasion, from == to ? data_.cycle_time : data_.state_time));
   if (to == State::kClosed && from != to) {
     EndAllHolds(at, occasion);
   }
   Move(to, at);
   AddMilestone(milestone, at, occasion.actor);
-  Add(at, occasion.now, Reached{std::string(milestone), data_.cycle, from, to, occasion.back_dated});
+  Add(at, occasion.now,
+      Reached{std::string(milestone), data_.cycle, from, to, occasion.back_dated});
   return absl::OkStatus();
 }
 
@@ -210,7 +216,8 @@ absl::Status Ticket::Reopen(const Occasion& occasion) {
   data_.cycle_time = at;
   Move(State::kRecorded, at);
   AddMilestone(kReopened, at, occasion.actor);
-  Add(at, occasion.now, Reached{std::string(kReopened), data_.cycle, from, data_.state, occasion.back_dated});
+  Add(at, occasion.now,
+      Reached{std::string(kReopened), data_.cycle, from, data_.state, occasion.back_dated});
   return absl::OkStatus();
 }
 
@@ -235,8 +242,10 @@ absl::Status Ticket::BeginHold(std::string_view cause, const Occasion& occasion)
   }
   for (const Hold& hold : data_.holds) {
     if (hold.cause == cause) {
-      return Precondition("HOLD_ALREADY_OPEN", "a hold for `" + hold.cause + "` is open since " + FormatTime(hold.occurred_at),
-                          {{"cause", hold.cause}, {"since", FormatTime(hold.occurred_at)}});
+      return Precondition(
+          "HOLD_ALREADY_OPEN",
+          "a hold for `" + hold.cause + "` is open since " + FormatTime(hold.occurred_at),
+          {{"cause", hold.cause}, {"since", FormatTime(hold.occurred_at)}});
     }
   }
   ASSIGN_OR_RETURN(const Time at, At(occasion, data_.cycle_time));
@@ -247,8 +256,8 @@ absl::Status Ticket::BeginHold(std::string_view cause, const Occasion& occasion)
 
 absl::Status Ticket::EndHold(std::string_view cause, const Occasion& occasion) {
   RETURN_IF_ERROR(Check(Action::kResume));
-  const auto hold =
-      std::find_if(data_.holds.begin(), data_.holds.end(), [&](const Hold& each) { return each.cause == cause; });
+  const auto hold = std::find_if(data_.holds.begin(), data_.holds.end(),
+                                 [&](const Hold& each) { return each.cause == cause; });
   if (hold == data_.holds.end()) {
     std::vector<std::string> open;
     for (const Hold& each : data_.holds) {
@@ -266,7 +275,8 @@ absl::Status Ticket::EndHold(std::string_view cause, const Occasion& occasion) {
 void Ticket::EndAllHolds(Time at, const Occasion& occasion) {
   for (const Hold& hold : std::exchange(data_.holds, {})) {
     // A hold that began after the end, as recorded, has no length.
-    Add(std::max(at, hold.occurred_at), occasion.now, HoldChanged{false, hold.cause, data_.cycle, occasion.back_dated});
+    Add(std::max(at, hold.occurred_at), occasion.now,
+        HoldChanged{false, hold.cause, data_.cycle, occasion.back_dated});
   }
 }
 
@@ -281,15 +291,16 @@ absl::Status Ticket::Assign(std::string_view owner, const Occasion& occasion) {
   return absl::OkStatus();
 }
 
-absl::Status Ticket::Transfer(std::string_view team, std::string_view owner, std::string_view region,
-                              const Occasion& occasion) {
+absl::Status Ticket::Transfer(std::string_view team, std::string_view owner,
+                              std::string_view region, const Occasion& occasion) {
   RETURN_IF_ERROR(Check(Action::kTransfer));
   const std::string to_region(region.empty() ? std::string_view(data_.region) : region);
   if (data_.team == team && data_.owner == owner && data_.region == to_region) {
     return NothingToChange("team", team);
   }
   ASSIGN_OR_RETURN(const Time at, At(occasion, data_.cycle_time));
-  Transferred moved{data_.team, std::string(team), data_.owner, std::string(owner), data_.region, to_region};
+  Transferred moved{data_.team,         std::string(team), data_.owner,
+                    std::string(owner), data_.region,      to_region};
   data_.team = moved.team;
   data_.owner = moved.owner;
   data_.region = moved.region;
@@ -312,7 +323,8 @@ absl::Status Ticket::ChangeSeverity(std::string_view severity, const Occasion& o
   return absl::OkStatus();
 }
 
-absl::Status Ticket::ChangeKind(std::string_view kind, std::string_view severity, const Occasion& occasion) {
+absl::Status Ticket::ChangeKind(std::string_view kind, std::string_view severity,
+                                const Occasion& occasion) {
   RETURN_IF_ERROR(Check(Action::kChangeKind));
   ASSIGN_OR_RETURN(const Kind* to, CheckedKind(*kinds_, "kind", kind));
   ASSIGN_OR_RETURN(const std::string to_severity, CheckedSeverity(*to, "severity", severity));
@@ -330,44 +342,6 @@ absl::Status Ticket::ChangeKind(std::string_view kind, std::string_view severity
 absl::Status Ticket::AddNote(std::string_view note, const Occasion& occasion) {
   RETURN_IF_ERROR(Check(Action::kAddNote));
   Add(occasion.now, occasion.now, NoteAdded{std::string(note)});
-  return absl::OkStatus();
-}
-
-absl::Status Ticket::ImportOne(const PastFact& fact, const Occasion& occasion) {
-  if (fact.type == "ticket.held") {
-    return BeginHold(fact.cause, occasion);
-  }
-  if (fact.type == "ticket.resumed") {
-    return EndHold(fact.cause, occasion);
-  }
-  if (fact.type == "ticket.assigned") {
-    return fact.owner.empty() ? FieldInvalid("owner", "is required") : Assign(fact.owner, occasion);
-  }
-  if (fact.type == "ticket.transferred") {
-    return fact.team.empty() ? FieldInvalid("team", "is required") : Transfer(fact.team, fact.owner, "", occasion);
-  }
-  if (fact.type == kReopened) {
-    return Reopen(occasion);
-  }
-  return Reach(fact.type, occasion);
-}
-
-absl::Status Ticket::Import(const std::vector<PastFact>& facts, const std::string& actor, Time now, const TimeRules& rules) {
-  Time previous = data_.occurred_at;
-  for (size_t i = 0; i < facts.size(); ++i) {
-    if (facts[i].occurred_at < previous) {
-      return InPastFact(FieldInvalid("occurred_at", "lies before the ticket or the fact before it, " + FormatTime(previous)),
-                        i);
-    }
-    if (facts[i].occurred_at > now + rules.ahead) {
-      return InPastFact(FieldInvalid("occurred_at", "lies ahead of " + FormatTime(now)), i);
-    }
-    const Occasion occasion{actor, now, facts[i].occurred_at, facts[i].occurred_at < now - rules.fact_back};
-    if (absl::Status status = ImportOne(facts[i], occasion); !status.ok()) {
-      return InPastFact(status, i);
-    }
-    previous = facts[i].occurred_at;
-  }
   return absl::OkStatus();
 }
 

@@ -21,12 +21,15 @@ struct PastFact {
   std::string cause, owner, team;
 };
 
-// Refusals: ILLEGAL_TRANSITION (table, or closing without the needed verification), MILESTONE_ALREADY_RECORDED,
-// MILESTONE_NOT_OF_KIND, HOLD_ALREADY_OPEN, HOLD_NOT_OPEN, NOTHING_TO_CHANGE (FAILED_PRECONDITION), and FIELD_INVALID.
+// Refusals: ILLEGAL_TRANSITION (table, or closing without the needed verification),
+// MILESTONE_ALREADY_RECORDED, MILESTONE_NOT_OF_KIND, HOLD_ALREADY_OPEN, HOLD_NOT_OPEN,
+// NOTHING_TO_CHANGE (FAILED_PRECONDITION), and FIELD_INVALID.
 class Ticket {
  public:
-  // A new ticket from what the intake gave: `draft.occurred_at` is set, an empty severity becomes the kind's default.
-  static absl::StatusOr<Ticket> Register(const KindTree& kinds, TicketData draft, const std::string& actor, Time now);
+  // A new ticket from what the intake gave: `draft.occurred_at` is set, an empty severity becomes
+  // the kind's default.
+  static absl::StatusOr<Ticket> Register(const KindTree& kinds, TicketData draft,
+                                         const std::string& actor, Time now);
   // A stored one.
   Ticket(const KindTree& kinds, TicketData stored) : kinds_(&kinds), data_(std::move(stored)) {}
 
@@ -36,7 +39,8 @@ class Ticket {
   // What may be done now, comma separated.
   std::string Allowed() const;
 
-  // Any milestone but reopening: each once a cycle. Closing ends the open holds first, by events of their own.
+  // Any milestone but reopening: each once a cycle. Closing ends the open holds first, by events
+  // of their own.
   [[nodiscard]] absl::Status Reach(std::string_view milestone, const Occasion& occasion);
   // The next cycle; what was reached before stays.
   [[nodiscard]] absl::Status Reopen(const Occasion& occasion);
@@ -45,15 +49,16 @@ class Ticket {
   [[nodiscard]] absl::Status EndHold(std::string_view cause, const Occasion& occasion);
   [[nodiscard]] absl::Status Assign(std::string_view owner, const Occasion& occasion);
   // An empty region stays as it is; an empty owner means that the team finds one.
-  [[nodiscard]] absl::Status Transfer(std::string_view team, std::string_view owner, std::string_view region,
-                                      const Occasion& occasion);
+  [[nodiscard]] absl::Status Transfer(std::string_view team, std::string_view owner,
+                                      std::string_view region, const Occasion& occasion);
   [[nodiscard]] absl::Status ChangeSeverity(std::string_view severity, const Occasion& occasion);
   // An empty severity is the new kind's default.
-  [[nodiscard]] absl::Status ChangeKind(std::string_view kind, std::string_view severity, const Occasion& occasion);
+  [[nodiscard]] absl::Status ChangeKind(std::string_view kind, std::string_view severity,
+                                        const Occasion& occasion);
   [[nodiscard]] absl::Status AddNote(std::string_view note, const Occasion& occasion);
   // Past facts in order of time, by the same rules; a refusal names `past_facts[i]`.
-  [[nodiscard]] absl::Status Import(const std::vector<PastFact>& facts, const std::string& actor, Time now,
-                                    const TimeRules& rules);
+  [[nodiscard]] absl::Status Import(const std::vector<PastFact>& facts, const std::string& actor,
+                                    Time now, const TimeRules& rules);
 
  private:
   const Kind& kind() const;
@@ -75,8 +80,8 @@ class Ticket {
 };
 
 // Codes of holds and cancellations.
-inline constexpr std::array<std::string_view, 4> kHoldCauses = {"waiting_customer", "waiting_parts", "waiting_third_party",
-                                                                "other"};
+inline constexpr std::array<std::string_view, 4> kHoldCauses = {"waiting_customer", "waiting_parts",
+                                                                "waiting_third_party", "other"};
 inline constexpr std::array<std::string_view, 3> kCancelReasons = {"duplicate", "spam", "mistake"};
 
 }  // namespace steward::complaints

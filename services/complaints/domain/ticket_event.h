@@ -37,7 +37,7 @@ struct TicketData {
   State state = State::kRecorded;
   Time state_time;  // when it came to this state
   int cycle = 1;
-  Time cycle_time;  // when this cycle began
+  Time cycle_time;                    // when this cycle began
   std::vector<Hold> holds;            // by occurred_at
   std::vector<Milestone> milestones;  // by occurred_at
   std::string cancel_reason;
@@ -86,7 +86,8 @@ struct NoteAdded {
 struct TicketEvent {
   int64_t version = 0;
   Time occurred_at;
-  std::variant<Registered, Assigned, Transferred, Reached, HoldChanged, Cancelled, SeverityChanged, KindChanged, NoteAdded>
+  std::variant<Registered, Assigned, Transferred, Reached, HoldChanged, Cancelled, SeverityChanged,
+               KindChanged, NoteAdded>
       body;
 };
 

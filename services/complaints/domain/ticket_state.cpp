@@ -20,8 +20,10 @@ struct Row {
   std::array<std::optional<State>, kStates.size()> to;  // by the state it is done in
 };
 
-// Steps may be skipped forward: only what was said is recorded. A first response or a proposal that was skipped may be
-// recorded later and leaves the ticket where it is, so that its clock can still be stopped.
+// Steps may be skipped forward: only what was said is recorded. A first response or a proposal
+// that was skipped may be recorded later and leaves the ticket where it is, so that its clock can
+// still be stopped.
+// clang-format off
 constexpr Row kTable[] = {
     //                                                         R  F  P  S  V  C  X
     {Action::kRecordFirstResponse, "record_first_response", {{F, o, P, S, V, C, o}}},
@@ -40,10 +42,12 @@ constexpr Row kTable[] = {
     {Action::kRecordMilestone,     "record_milestone",      {{R, F, P, S, V, C, o}}},
     {Action::kAddNote,             "add_note",              {{R, F, P, S, V, C, o}}},
 };
+// clang-format on
 static_assert(std::size(kTable) == kActions.size());
 
-constexpr std::string_view kStateNames[] = {"RECORDED", "FIRST_RESPONDED", "SOLUTION_PROPOSED", "RESOLVED",
-                                            "VERIFIED", "CLOSED",          "CANCELLED"};
+constexpr std::string_view kStateNames[] = {"RECORDED", "FIRST_RESPONDED", "SOLUTION_PROPOSED",
+                                            "RESOLVED", "VERIFIED",        "CLOSED",
+                                            "CANCELLED"};
 static_assert(std::size(kStateNames) == kStates.size());
 
 constexpr bool TableFollowsActions() {

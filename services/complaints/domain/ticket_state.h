@@ -1,6 +1,6 @@
 #pragma once
-// Where a ticket may stand and what may be done there. The table in ticket_state.cpp is the only place that
-// decides it; ticket.cpp adds what depends on more than the state.
+// Where a ticket may stand and what may be done there. The table in ticket_state.cpp is the only
+// place that decides it; ticket.cpp adds what depends on more than the state.
 
 #include <array>
 #include <optional>
@@ -42,11 +42,21 @@ enum class Action {
   kAddNote,
 };
 inline constexpr std::array kActions = {
-    Action::kRecordFirstResponse, Action::kProposeSolution, Action::kResolve,
-    Action::kVerify,              Action::kClose,           Action::kReopen,
-    Action::kCancel,              Action::kHold,            Action::kResume,
-    Action::kAssign,              Action::kTransfer,        Action::kChangeSeverity,
-    Action::kChangeKind,          Action::kRecordMilestone, Action::kAddNote,
+    Action::kRecordFirstResponse,
+    Action::kProposeSolution,
+    Action::kResolve,
+    Action::kVerify,
+    Action::kClose,
+    Action::kReopen,
+    Action::kCancel,
+    Action::kHold,
+    Action::kResume,
+    Action::kAssign,
+    Action::kTransfer,
+    Action::kChangeSeverity,
+    Action::kChangeKind,
+    Action::kRecordMilestone,
+    Action::kAddNote,
 };
 
 // `SOLUTION_PROPOSED`, as in the API.
@@ -55,11 +65,10 @@ std::optional<State> StateFromName(std::string_view name);
 // `propose_solution`, as in refusals.
 std::string_view NameOf(Action action);
 
-// Where the action leads; nullopt = it may not be done there. The same state = the fact is recorded, the ticket stays.
+// Where the action leads; nullopt = it may not be done there. The same state = the fact is
+// recorded, the ticket stays.
 std::optional<State> Next(State from, Action action);
 // Neither closed nor cancelled.
-constexpr bool IsOpen(State state) {
-  return state != State::kClosed && state != State::kCancelled;
-}
+constexpr bool IsOpen(State state) { return state != State::kClosed && state != State::kCancelled; }
 
 }  // namespace steward::complaints

@@ -80,7 +80,8 @@ void Fill(const Reached& from, ComplaintsEvent& out) {
 }
 
 void Fill(const HoldChanged& from, ComplaintsEvent& out) {
-  events::v1::TicketHold& to = from.held ? *out.mutable_ticket_held() : *out.mutable_ticket_resumed();
+  events::v1::TicketHold& to =
+      from.held ? *out.mutable_ticket_held() : *out.mutable_ticket_resumed();
   to.set_cause(from.cause);
   to.set_cycle(from.cycle);
   to.set_back_dated(from.back_dated);
@@ -105,7 +106,9 @@ void Fill(const KindChanged& from, ComplaintsEvent& out) {
   to.set_severity(from.severity);
 }
 
-void Fill(const NoteAdded& from, ComplaintsEvent& out) { out.mutable_ticket_note_added()->set_note(from.note); }
+void Fill(const NoteAdded& from, ComplaintsEvent& out) {
+  out.mutable_ticket_note_added()->set_note(from.note);
+}
 
 }  // namespace
 
@@ -129,8 +132,8 @@ std::vector<eventing::NewEvent> ToJournal(IdGenerator& ids, Time now, const Uuid
                                           const std::vector<TicketEvent>& ticket_events) {
   std::vector<eventing::NewEvent> rows;
   for (const TicketEvent& event : ticket_events) {
-    rows.push_back(
-        eventing::MakeEvent(ids, now, TicketName(ticket), event.version, event.occurred_at, ToProto(event)));
+    rows.push_back(eventing::MakeEvent(ids, now, TicketName(ticket), event.version,
+                                       event.occurred_at, ToProto(event)));
   }
   return rows;
 }
@@ -141,7 +144,8 @@ std::string RepeatAggregate(std::string_view customer) {
 
 eventing::NewEvent ToJournal(IdGenerator& ids, Time now, std::string_view customer, int64_t version,
                              const FoundRepeat& repeat) {
-  return eventing::MakeEvent(ids, now, RepeatAggregate(customer), version, repeat.occurred_at, ToProto(repeat));
+  return eventing::MakeEvent(ids, now, RepeatAggregate(customer), version, repeat.occurred_at,
+                             ToProto(repeat));
 }
 
 }  // namespace steward::complaints

@@ -4,7 +4,9 @@
 
 namespace steward::complaints {
 
-std::vector<pg::LockKey> DirectoryProjection::Locks(const std::vector<eventing::Event>&) const { return {}; }
+std::vector<pg::LockKey> DirectoryProjection::Locks(const std::vector<eventing::Event>&) const {
+  return {};
+}
 
 absl::Status DirectoryProjection::Apply(pg::Tx& tx, const std::vector<eventing::Event>& batch) {
   for (const eventing::Event& event : batch) {

@@ -9,7 +9,8 @@
 
 namespace steward::complaints {
 
-// Tickets of a customer that were raised at or after `from` and are not cancelled, the newest 2,000.
+// Tickets of a customer that were raised at or after `from` and are not cancelled, the newest
+// 2,000.
 pg::Pending QueueRepeatCandidates(pg::Tx& tx, std::string_view customer, Time from);
 std::vector<RepeatCandidate> ReadRepeatCandidates(const pg::Result& result);
 // Version of the customer's chain; no row = 0.

@@ -5,48 +5,64 @@
 namespace steward::complaints {
 namespace {
 
-#define TICKET_COLUMNS                                                                                             \
-  "t.id, t.version, t.kind, t.severity, t.state, t.channel, t.external_id, t.customer, t.customer_tiers, t.partner, " \
-  "t.product, t.order_name, t.serial_number, t.topic, t.owner, t.team, t.region, t.registered_by, t.occurred_at, "    \
-  "t.recorded_at, t.update_time, t.state_time, t.cycle, t.cycle_time, t.hold_causes, t.hold_times, "                  \
-  "t.milestone_types, t.milestone_times, t.milestone_cycles, t.milestone_actors, t.cancel_reason, "                   \
+#define TICKET_COLUMNS                                                                   \
+  "t.id, t.version, t.kind, t.severity, t.state, t.channel, t.external_id, t.customer, " \
+  "t.customer_tiers, t.partner, "                                                        \
+  "t.product, t.order_name, t.serial_number, t.topic, t.owner, t.team, t.region, "       \
+  "t.registered_by, t.occurred_at, "                                                     \
+  "t.recorded_at, t.update_time, t.state_time, t.cycle, t.cycle_time, t.hold_causes, "   \
+  "t.hold_times, "                                                                       \
+  "t.milestone_types, t.milestone_times, t.milestone_cycles, t.milestone_actors, "       \
+  "t.cancel_reason, "                                                                    \
   "x.summary, x.description, r.first_ticket, r.first_occurred_at, r.rule"
-#define TICKET_TABLES \
-  " FROM ticket t LEFT JOIN ticket_text x ON x.ticket = t.id LEFT JOIN ticket_repeat r ON r.ticket = t.id "
+#define TICKET_TABLES                                                                       \
+  " FROM ticket t LEFT JOIN ticket_text x ON x.ticket = t.id LEFT JOIN ticket_repeat r ON " \
+  "r.ticket = t.id "
 // Parameters 1 to 3 of every statement that loads for a caller.
-#define WITHIN_REACH                                                       \
+#define WITHIN_REACH                                                      \
   "($1::boolean OR t.owner = ANY($2::text[]) OR t.team = ANY($3::text[])" \
   " OR (t.owner = '' AND t.registered_by = ANY($2::text[])))"
 
 constexpr pg::Statement kLoad{"ticket_load", "SELECT " TICKET_COLUMNS ", true" TICKET_TABLES
                                              "WHERE t.id = $4::uuid AND " WITHIN_REACH};
-constexpr pg::Statement kLoadMany{"ticket_load_many", "SELECT " TICKET_COLUMNS ", true" TICKET_TABLES
-                                                      "WHERE t.id = ANY($4::uuid[]) AND " WITHIN_REACH};
+constexpr pg::Statement kLoadMany{"ticket_load_many",
+                                  "SELECT " TICKET_COLUMNS ", true" TICKET_TABLES
+                                  "WHERE t.id = ANY($4::uuid[]) AND " WITHIN_REACH};
 // `external_id <> ''` lets the planner use the partial index.
 constexpr pg::Statement kFindExternal{
-    "ticket_find_external", "SELECT " TICKET_COLUMNS ", " WITHIN_REACH TICKET_TABLES
-                            "WHERE t.channel = $4::text AND t.external_id = $5::text AND t.external_id <> ''"};
-constexpr pg::Statement kInsert{
-    "ticket_insert",
-    "INSERT INTO ticket (id, version, kind, severity, state, owner, team, region, cycle, update_time, state_time, cycle_time, "
-    "hold_causes, hold_times, milestone_types, milestone_times, milestone_cycles, milestone_actors, cancel_reason, "
-    "channel, external_id, customer, customer_tiers, partner, product, order_name, serial_number, topic, registered_by, "
-    "occurred_at, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-    "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"};
-constexpr pg::Statement kUpdate{
-    "ticket_update",
-    "UPDATE ticket SET version = $2, kind = $3, severity = $4, state = $5, owner = $6, team = $7, region = $8, cycle = $9, "
-    "update_time = $10, state_time = $11, cycle_time = $12, hold_causes = $13, hold_times = $14, milestone_types = $15, "
-    "milestone_times = $16, milestone_cycles = $17, milestone_actors = $18, cancel_reason = $19 WHERE id = $1"};
-constexpr pg::Statement kInsertText{"ticket_text_insert",
-                                    "INSERT INTO ticket_text (ticket, summary, description) VALUES ($1, $2, $3)"};
-constexpr pg::Statement kInsertReason{"ticket_reason_insert",
-                                      "INSERT INTO ticket_reason (ticket, version, reason) VALUES ($1, $2, $3)"};
-constexpr pg::Statement kReasons{"ticket_reasons",
-                                 "SELECT version, reason FROM ticket_reason WHERE ticket = $1::uuid AND version BETWEEN "
-                                 "$2::bigint AND $3::bigint"};
+    "ticket_find_external",
+    "SELECT " TICKET_COLUMNS ", " WITHIN_REACH TICKET_TABLES
+    "WHERE t.channel = $4::text AND t.external_id = $5::text AND t.external_id <> ''"};
+constexpr pg::Statement kInsert{"ticket_insert",
+                                "INSERT INTO ticket (id, version, kind, severity, state, owner, "
+                                "team, region, cycle, update_time, state_time, cycle_time, "
+                                "hold_causes, hold_times, milestone_types, milestone_times, "
+                                "milestone_cycles, milestone_actors, cancel_reason, "
+                                "channel, external_id, customer, customer_tiers, partner, product, "
+                                "order_name, serial_number, topic, registered_by, "
+                                "occurred_at, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+                                "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
+                                "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"};
+constexpr pg::Statement kUpdate{"ticket_update",
+                                "UPDATE ticket SET version = $2, kind = $3, severity = $4, state = "
+                                "$5, owner = $6, team = $7, region = $8, cycle = $9, "
+                                "update_time = $10, state_time = $11, cycle_time = $12, "
+                                "hold_causes = $13, hold_times = $14, milestone_types = $15, "
+                                "milestone_times = $16, milestone_cycles = $17, milestone_actors = "
+                                "$18, cancel_reason = $19 WHERE id = $1"};
+constexpr pg::Statement kInsertText{
+    "ticket_text_insert",
+    "INSERT INTO ticket_text (ticket, summary, description) VALUES ($1, $2, $3)"};
+constexpr pg::Statement kInsertReason{
+    "ticket_reason_insert",
+    "INSERT INTO ticket_reason (ticket, version, reason) VALUES ($1, $2, $3)"};
+constexpr pg::Statement kReasons{
+    "ticket_reasons",
+    "SELECT version, reason FROM ticket_reason WHERE ticket = $1::uuid AND version BETWEEN "
+    "$2::bigint AND $3::bigint"};
 constexpr pg::Statement kCountOpen{
-    "ticket_count_open", "SELECT kind, severity, count(*) FROM ticket WHERE state < 6 GROUP BY kind, severity"};
+    "ticket_count_open",
+    "SELECT kind, severity, count(*) FROM ticket WHERE state < 6 GROUP BY kind, severity"};
 
 pg::Params ReachParams(const rpc::Reach& reach) {
   pg::Params params;
@@ -74,7 +90,10 @@ pg::Params MutableParams(const TicketData& t) {
   params.Add(t.owner).Add(t.team).Add(t.region).Add(static_cast<int32_t>(t.cycle));
   params.Add(t.update_time).Add(t.state_time).Add(t.cycle_time);
   params.AddTexts(hold_causes).AddInts(hold_times);
-  params.AddTexts(milestone_types).AddInts(milestone_times).AddInt32s(milestone_cycles).AddTexts(milestone_actors);
+  params.AddTexts(milestone_types)
+      .AddInts(milestone_times)
+      .AddInt32s(milestone_cycles)
+      .AddTexts(milestone_actors);
   params.Add(t.cancel_reason);
   return params;
 }
@@ -93,7 +112,9 @@ std::string ListSql(TicketOrder order) {
   const std::string direction = order.ascending ? "" : " DESC";
   std::string sql = "SELECT " TICKET_COLUMNS ", true" TICKET_TABLES "WHERE " WITHIN_REACH;
   int next = 4;
-  const auto parameter = [&next](const char* type) { return "$" + std::to_string(next++) + "::" + type; };
+  const auto parameter = [&next](const char* type) {
+    return "$" + std::to_string(next++) + "::" + type;
+  };
   for (const std::string_view name : kFilterColumns) {
     const std::string filtered = "t." + std::string(name);
     const std::string value = parameter("text");
@@ -108,15 +129,15 @@ std::string ListSql(TicketOrder order) {
   sql += " AND t.recorded_at >= " + parameter("timestamptz");
   sql += " AND t.recorded_at <= " + parameter("timestamptz");
   const std::string after_time = parameter("timestamptz");
-  sql += " AND (" + after_time + " IS NULL OR (" + column + ", t.id) " + (order.ascending ? ">" : "<") + " (" + after_time +
-         ", " + parameter("uuid") + "))";
+  sql += " AND (" + after_time + " IS NULL OR (" + column + ", t.id) " +
+         (order.ascending ? ">" : "<") + " (" + after_time + ", " + parameter("uuid") + "))";
   sql += " ORDER BY " + column + direction + ", t.id" + direction + " LIMIT " + parameter("bigint");
   return sql;
 }
 
 const pg::Statement& ListStatement(TicketOrder order) {
-  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}), ListSql({true, false}),
-                                    ListSql({true, true})};
+  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}),
+                                    ListSql({true, false}), ListSql({true, true})};
   static const pg::Statement statements[] = {{"ticket_list_recorded_desc", sql[0].c_str()},
                                              {"ticket_list_recorded", sql[1].c_str()},
                                              {"ticket_list_occurred_desc", sql[2].c_str()},
@@ -130,7 +151,8 @@ pg::Pending QueueLoad(pg::Tx& tx, const Uuid& id, const rpc::Reach& reach) {
   return tx.Queue(kLoad, ReachParams(reach).Add(id));
 }
 
-pg::Pending QueueFindExternal(pg::Tx& tx, std::string_view channel, std::string_view external_id, const rpc::Reach& reach) {
+pg::Pending QueueFindExternal(pg::Tx& tx, std::string_view channel, std::string_view external_id,
+                              const rpc::Reach& reach) {
   return tx.Queue(kFindExternal, ReachParams(reach).Add(channel).Add(external_id));
 }
 
@@ -180,7 +202,8 @@ StoredTicket ReadTicket(const pg::Result& result, int row) {
   stored.text.summary = result.OptionalText(row, column++).value_or("");
   stored.text.description = result.OptionalText(row, column++).value_or("");
   if (!result.IsNull(row, column)) {
-    stored.repeat = RepeatLink{result.Uuid(row, column), result.Timestamp(row, column + 1), result.Text(row, column + 2)};
+    stored.repeat = RepeatLink{result.Uuid(row, column), result.Timestamp(row, column + 1),
+                               result.Text(row, column + 2)};
   }
   stored.within_reach = result.Bool(row, column + 3);
   return stored;
@@ -188,8 +211,18 @@ StoredTicket ReadTicket(const pg::Result& result, int row) {
 
 void QueueInsert(pg::Tx& tx, const TicketData& t, const TicketText& text) {
   pg::Params params = MutableParams(t);
-  params.Add(t.channel).Add(t.external_id).Add(t.customer).AddTexts(t.customer_tiers).Add(t.partner).Add(t.product);
-  params.Add(t.order).Add(t.serial_number).Add(t.topic).Add(t.registered_by).Add(t.occurred_at).Add(t.recorded_at);
+  params.Add(t.channel)
+      .Add(t.external_id)
+      .Add(t.customer)
+      .AddTexts(t.customer_tiers)
+      .Add(t.partner)
+      .Add(t.product);
+  params.Add(t.order)
+      .Add(t.serial_number)
+      .Add(t.topic)
+      .Add(t.registered_by)
+      .Add(t.occurred_at)
+      .Add(t.recorded_at);
   tx.Queue(kInsert, params);
   if (!text.summary.empty() || !text.description.empty()) {
     tx.Queue(kInsertText, pg::Params().Add(t.id).Add(text.summary).Add(text.description));
@@ -202,30 +235,38 @@ void QueueReason(pg::Tx& tx, const Uuid& ticket, int64_t version, std::string_vi
   tx.Queue(kInsertReason, pg::Params().Add(ticket).Add(version).Add(reason));
 }
 
-absl::StatusOr<std::optional<StoredTicket>> GetTicket(pg::Connection& db, const Uuid& id, const rpc::Reach& reach) {
+absl::StatusOr<std::optional<StoredTicket>> GetTicket(pg::Connection& db, const Uuid& id,
+                                                      const rpc::Reach& reach) {
   ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id)));
   return result.rows() == 0 ? std::nullopt : std::optional(ReadTicket(result, 0));
 }
 
-absl::StatusOr<std::vector<StoredTicket>> GetTickets(pg::Connection& db, const std::vector<Uuid>& ids,
+absl::StatusOr<std::vector<StoredTicket>> GetTickets(pg::Connection& db,
+                                                     const std::vector<Uuid>& ids,
                                                      const rpc::Reach& reach) {
   ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoadMany, ReachParams(reach).AddUuids(ids)));
   return ReadTickets(result);
 }
 
-absl::StatusOr<std::vector<StoredTicket>> ListTickets(pg::Connection& db, const TicketFilter& filter, TicketOrder order,
-                                                      const std::optional<TicketCursor>& after, const rpc::Reach& reach,
-                                                      int limit) {
+absl::StatusOr<std::vector<StoredTicket>> ListTickets(pg::Connection& db,
+                                                      const TicketFilter& filter, TicketOrder order,
+                                                      const std::optional<TicketCursor>& after,
+                                                      const rpc::Reach& reach, int limit) {
   pg::Params params = ReachParams(reach);
   for (const std::string_view name : kFilterColumns) {
     const auto equal = filter.equal.find(std::string(name));
     const auto not_equal = filter.not_equal.find(std::string(name));
     params.AddOptional(equal == filter.equal.end() ? std::nullopt : std::optional(equal->second));
-    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{} : not_equal->second);
+    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{}
+                                                        : not_equal->second);
   }
-  params.AddOptional(filter.state ? std::optional(static_cast<int16_t>(*filter.state)) : std::nullopt);
+  params.AddOptional(filter.state ? std::optional(static_cast<int16_t>(*filter.state))
+                                  : std::nullopt);
   params.AddInt32s(filter.not_states);
-  params.Add(filter.occurred_from).Add(filter.occurred_to).Add(filter.recorded_from).Add(filter.recorded_to);
+  params.Add(filter.occurred_from)
+      .Add(filter.occurred_to)
+      .Add(filter.recorded_from)
+      .Add(filter.recorded_to);
   params.AddOptional(after ? std::optional(after->first) : std::nullopt);
   params.AddOptional(after ? std::optional(after->second) : std::nullopt);
   params.Add(static_cast<int64_t>(limit));
@@ -233,9 +274,11 @@ absl::StatusOr<std::vector<StoredTicket>> ListTickets(pg::Connection& db, const 
   return ReadTickets(result);
 }
 
-absl::StatusOr<std::map<int64_t, std::string>> GetReasons(pg::Connection& db, const Uuid& ticket, int64_t from_version,
+absl::StatusOr<std::map<int64_t, std::string>> GetReasons(pg::Connection& db, const Uuid& ticket,
+                                                          int64_t from_version,
                                                           int64_t to_version) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kReasons, pg::Params().Add(ticket).Add(from_version).Add(to_version)));
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kReasons, pg::Params().Add(ticket).Add(from_version).Add(to_version)));
   std::map<int64_t, std::string> reasons;
   for (int row = 0; row < result.rows(); ++row) {
     reasons.emplace(result.Int(row, 0), result.Text(row, 1));

@@ -8,17 +8,20 @@ using Commands = ComplaintsTest;
 
 TEST_F(Commands, WalkATicketToItsEnd) {
   const std::string name = Register().name();
-  EXPECT_EQ(Must(&ComplaintsApi::RecordFirstResponse, For<pb::RecordFirstResponseRequest>(name)).state(),
-            pb::Ticket::FIRST_RESPONDED);
+  EXPECT_EQ(
+      Must(&ComplaintsApi::RecordFirstResponse, For<pb::RecordFirstResponseRequest>(name)).state(),
+      pb::Ticket::FIRST_RESPONDED);
   EXPECT_EQ(Must(&ComplaintsApi::ProposeSolution, For<pb::ProposeSolutionRequest>(name)).state(),
             pb::Ticket::SOLUTION_PROPOSED);
   auto hold = For<pb::HoldTicketRequest>(name);
   hold.set_cause("waiting_parts");
   EXPECT_EQ(Must(&ComplaintsApi::HoldTicket, hold).ticket().holds_size(), 1);
-  EXPECT_EQ(Must(&ComplaintsApi::ResolveTicket, For<pb::ResolveTicketRequest>(name)).state(), pb::Ticket::RESOLVED);
+  EXPECT_EQ(Must(&ComplaintsApi::ResolveTicket, For<pb::ResolveTicketRequest>(name)).state(),
+            pb::Ticket::RESOLVED);
 
   pb::Ticket refused;
-  const absl::Status unverified = Do(&ComplaintsApi::CloseTicket, For<pb::CloseTicketRequest>(name), &refused);
+  const absl::Status unverified =
+      Do(&ComplaintsApi::CloseTicket, For<pb::CloseTicketRequest>(name), &refused);
   EXPECT_EQ(unverified.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ReasonOf(unverified), "ILLEGAL_TRANSITION");
   EXPECT_EQ(MetadataOf(unverified, "from"), "RESOLVED");
@@ -34,14 +37,16 @@ TEST_F(Commands, WalkATicketToItsEnd) {
   EXPECT_EQ(rpc::FromProto(closed.update_time()), kStart + Hours(1));
   EXPECT_EQ(Get(name).SerializeAsString(), closed.SerializeAsString());
 
-  const pb::Ticket reopened = Must(&ComplaintsApi::ReopenTicket, For<pb::ReopenTicketRequest>(name));
+  const pb::Ticket reopened =
+      Must(&ComplaintsApi::ReopenTicket, For<pb::ReopenTicketRequest>(name));
   EXPECT_EQ(reopened.state(), pb::Ticket::RECORDED);
   EXPECT_EQ(reopened.cycle(), 2);
   EXPECT_EQ(reopened.milestones_size(), 6);
-  EXPECT_EQ(TypesOf(name), (std::vector<std::string>{"ticket.registered", "ticket.first_responded",
-                                                     "ticket.solution_proposed", "ticket.held", "ticket.resolved",
-                                                     "ticket.verified", "ticket.resumed", "ticket.closed",
-                                                     "ticket.reopened"}));
+  EXPECT_EQ(TypesOf(name),
+            (std::vector<std::string>{"ticket.registered", "ticket.first_responded",
+                                      "ticket.solution_proposed", "ticket.held", "ticket.resolved",
+                                      "ticket.verified", "ticket.resumed", "ticket.closed",
+                                      "ticket.reopened"}));
 }
 
 TEST_F(Commands, ChangeWhoAnswersAndWhatItIs) {
@@ -79,10 +84,12 @@ TEST_F(Commands, RepeatAnswersTheFirstAnswer) {
   respond.set_request_id("6f8f5ad6-2f6e-4a1c-9d9e-0f3f4a1b2c3d");
   const pb::Ticket first = Must(&ComplaintsApi::RecordFirstResponse, respond);
   Must(&ComplaintsApi::ResolveTicket, For<pb::ResolveTicketRequest>(name));
-  EXPECT_EQ(Must(&ComplaintsApi::RecordFirstResponse, respond).SerializeAsString(), first.SerializeAsString());
+  EXPECT_EQ(Must(&ComplaintsApi::RecordFirstResponse, respond).SerializeAsString(),
+            first.SerializeAsString());
   respond.set_reason("another body");
   pb::Ticket response;
-  EXPECT_EQ(ReasonOf(Do(&ComplaintsApi::RecordFirstResponse, respond, &response)), "REQUEST_ID_REUSED");
+  EXPECT_EQ(ReasonOf(Do(&ComplaintsApi::RecordFirstResponse, respond, &response)),
+            "REQUEST_ID_REUSED");
   EXPECT_EQ(TypesOf(name).size(), 3u);
 }
 
@@ -107,10 +114,12 @@ TEST_F(Commands, BackDatingNeedsASupervisorAndAReason) {
   auto respond = For<pb::RecordFirstResponseRequest>(name);
   *respond.mutable_occurred_at() = rpc::ToProto(kStart - Hours(1));
   pb::Ticket response;
-  EXPECT_EQ(ReasonOf(Do(&ComplaintsApi::RecordFirstResponse, respond, &response)), "BACK_DATING_NEEDS_SUPERVISOR");
+  EXPECT_EQ(ReasonOf(Do(&ComplaintsApi::RecordFirstResponse, respond, &response)),
+            "BACK_DATING_NEEDS_SUPERVISOR");
   Caller supervisor;
   supervisor.grants = {"supervisor"};
-  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::RecordFirstResponse, respond, &response, supervisor)), "reason");
+  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::RecordFirstResponse, respond, &response, supervisor)),
+            "reason");
   respond.set_reason("typed the day after");
   Must(&ComplaintsApi::RecordFirstResponse, respond, supervisor);
   const Row row = Journal().back();
@@ -126,7 +135,9 @@ TEST_F(Commands, OnACancelledTicketAreRefused) {
   EXPECT_EQ(FieldOf(Do(&ComplaintsApi::CancelTicket, cancel, &response)), "cancel_reason");
   cancel.set_cancel_reason("duplicate");
   EXPECT_EQ(Must(&ComplaintsApi::CancelTicket, cancel).cancel_reason(), "duplicate");
-  EXPECT_EQ(ReasonOf(Do(&ComplaintsApi::ReopenTicket, For<pb::ReopenTicketRequest>(name), &response)), "ILLEGAL_TRANSITION");
+  EXPECT_EQ(
+      ReasonOf(Do(&ComplaintsApi::ReopenTicket, For<pb::ReopenTicketRequest>(name), &response)),
+      "ILLEGAL_TRANSITION");
   pb::CreateTicketNoteRequest note;
   note.set_parent(name);
   note.mutable_note()->set_text("x");
@@ -138,14 +149,19 @@ TEST_F(Commands, OnACancelledTicketAreRefused) {
 TEST_F(Commands, NameTheFieldAtFault) {
   const std::string name = Register().name();
   pb::Ticket response;
-  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::CloseTicket, For<pb::CloseTicketRequest>("complaints/x"), &response)), "name");
-  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::AssignTicket, For<pb::AssignTicketRequest>(name), &response)), "owner");
+  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::CloseTicket, For<pb::CloseTicketRequest>("complaints/x"),
+                       &response)),
+            "name");
+  EXPECT_EQ(
+      FieldOf(Do(&ComplaintsApi::AssignTicket, For<pb::AssignTicketRequest>(name), &response)),
+      "owner");
   auto assign = For<pb::AssignTicketRequest>(name);
   assign.set_owner("teams/x");
   EXPECT_EQ(FieldOf(Do(&ComplaintsApi::AssignTicket, assign, &response)), "owner");
   auto milestone = For<pb::RecordMilestoneRequest>(name);
   milestone.set_type("ticket.closed");
-  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::RecordMilestone, milestone, &response)), "type") << "it has a method of its own";
+  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::RecordMilestone, milestone, &response)), "type")
+      << "it has a method of its own";
   auto close = For<pb::CloseTicketRequest>(name);
   close.set_reason(std::string(5000, 'x'));
   EXPECT_EQ(FieldOf(Do(&ComplaintsApi::CloseTicket, close, &response)), "reason");
@@ -157,15 +173,17 @@ TEST_F(Commands, AHoldSaysWhatItDoesToTheClocks) {
   hold.set_cause("waiting_customer");
   hold.set_request_id("6f8f5ad6-2f6e-4a1c-9d9e-0f3f4a1b2c3d");
   EXPECT_EQ(Must(&ComplaintsApi::HoldTicket, hold).effect(), "") << "the sla service is away";
-  sla = [](std::string_view, const google::protobuf::Message&, google::protobuf::Message* response, Duration,
-           const rpc::Call&) {
-    if (auto* clocks = dynamic_cast<steward::sla::v1::BatchGetClocksResponse*>(response); clocks != nullptr) {
+  sla = [](std::string_view, const google::protobuf::Message&, google::protobuf::Message* response,
+           Duration, const rpc::Call&) {
+    if (auto* clocks = dynamic_cast<steward::sla::v1::BatchGetClocksResponse*>(response);
+        clocks != nullptr) {
       clocks->add_clocks()->set_run_state(steward::sla::v1::Clock::RUNNING);
     }
     return absl::OkStatus();
   };
   const auto again = Must(&ComplaintsApi::HoldTicket, hold);
-  EXPECT_EQ(again.effect(), "0 clocks paused: no policy of its open clocks (1) lists holds for `waiting_customer`");
+  EXPECT_EQ(again.effect(),
+            "0 clocks paused: no policy of its open clocks (1) lists holds for `waiting_customer`");
   EXPECT_EQ(again.ticket().holds_size(), 1);
   hold.set_request_id("7f8f5ad6-2f6e-4a1c-9d9e-0f3f4a1b2c3d");
   pb::HoldTicketResponse response;

@@ -47,13 +47,15 @@ TEST_F(Concurrency, TheSameRequestIsOneTicket) {
     request.set_request_id("6f8f5ad6-2f6e-4a1c-9d9e-0f3f4a1b2c3d");
     Caller caller;
     caller.worker = worker;
-    answers[static_cast<size_t>(worker)] = Must(&ComplaintsApi::RegisterTicket, request, caller).SerializeAsString();
+    answers[static_cast<size_t>(worker)] =
+        Must(&ComplaintsApi::RegisterTicket, request, caller).SerializeAsString();
   });
   EXPECT_EQ(std::set<std::string>(answers.begin(), answers.end()).size(), 1u);
   EXPECT_EQ(Journal().size(), 1u);
 }
 
-// Ten notes by each worker on one ticket: versions 1 to 81 without gap (Journal checks it), in the order of the journal.
+// Ten notes by each worker on one ticket: versions 1 to 81 without gap (Journal checks it), in
+// the order of the journal.
 TEST_F(Concurrency, CommandsOnOneTicketQueueUp) {
   const std::string name = Register().name();
   OnAllWorkers([&](int worker) {
@@ -77,8 +79,8 @@ TEST_F(Concurrency, OneOfManyFirstResponsesIsTheFirst) {
     Caller caller;
     caller.worker = worker;
     pb::Ticket response;
-    const absl::Status status =
-        Do(&ComplaintsApi::RecordFirstResponse, For<pb::RecordFirstResponseRequest>(name), &response, caller);
+    const absl::Status status = Do(&ComplaintsApi::RecordFirstResponse,
+                                   For<pb::RecordFirstResponseRequest>(name), &response, caller);
     done += status.ok() ? 1 : 0;
     EXPECT_TRUE(status.ok() || ReasonOf(status) == "ILLEGAL_TRANSITION") << status;
   });

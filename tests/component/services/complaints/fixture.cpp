@@ -16,8 +16,10 @@ ComplaintsTest::ComplaintsTest()
       connections(std::make_unique<pg::WorkerConnections>(options, kWorkers, &registry)),
       metrics(std::make_unique<Metrics>(kinds, registry)) {
   const auto invoke = [this](std::string_view method, const google::protobuf::Message& request,
-                             google::protobuf::Message* response, Duration timeout, const rpc::Call& call) -> absl::Status {
-    return sla ? sla(method, request, response, timeout, call) : absl::UnavailableError("no sla service");
+                             google::protobuf::Message* response, Duration timeout,
+                             const rpc::Call& call) -> absl::Status {
+    return sla ? sla(method, request, response, timeout, call)
+               : absl::UnavailableError("no sla service");
   };
   service::Env env{.service = "complaints",
                    .db = connections.get(),
@@ -36,9 +38,11 @@ ComplaintsTest::ComplaintsTest()
 }
 
 rpc::Call ComplaintsTest::MakeCall(const Caller& caller, std::string_view request_type,
-                                   const google::protobuf::Message& request, std::string request_id) const {
+                                   const google::protobuf::Message& request,
+                                   std::string request_id) const {
   rpc::Call call;
-  const std::string method(request_type.substr(0, request_type.size() - std::string_view("Request").size()));
+  const std::string method(
+      request_type.substr(0, request_type.size() - std::string_view("Request").size()));
   call.method = "/steward.complaints.v1.ComplaintsService/" + method;
   call.worker = caller.worker;
   call.caller = caller.member;
@@ -59,7 +63,8 @@ pb::RegisterTicketRequest ComplaintsTest::Intake(std::string kind) const {
   return request;
 }
 
-pb::Ticket ComplaintsTest::Register(const pb::RegisterTicketRequest& request, const Caller& caller) {
+pb::Ticket ComplaintsTest::Register(const pb::RegisterTicketRequest& request,
+                                    const Caller& caller) {
   return Must(&ComplaintsApi::RegisterTicket, request, caller).ticket();
 }
 
@@ -75,7 +80,8 @@ std::vector<ComplaintsTest::Row> ComplaintsTest::Journal() {
   std::map<std::string, int64_t> versions;
   std::vector<Row> rows;
   for (const eventing::JournalRow& each : *read) {
-    Row row{each.aggregate, each.aggregate_version, each.type, each.actor, each.occurred_at, {}, each.payload};
+    Row row{each.aggregate, each.aggregate_version, each.type, each.actor, each.occurred_at, {},
+            each.payload};
     EXPECT_EQ(++versions[row.aggregate], row.version) << row.aggregate;
     EXPECT_TRUE(row.event.ParseFromString(each.payload)) << row.aggregate;
     EXPECT_EQ(eventing::EventName(row.event), row.type);

@@ -43,14 +43,15 @@ class ComplaintsTest : public ::testing::Test {
     return MakeCall(caller, Request::descriptor()->name(), request, RequestIdOf(request));
   }
   template <class Request, class Response>
-  absl::Status Do(absl::Status (ComplaintsApi::*method)(const rpc::Call&, const Request&, Response*), const Request& request,
-                  Response* response, const Caller& caller = {}) {
+  absl::Status Do(absl::Status (ComplaintsApi::*method)(const rpc::Call&, const Request&,
+                                                        Response*),
+                  const Request& request, Response* response, const Caller& caller = {}) {
     return ((*api).*method)(CallFor(caller, request), request, response);
   }
   // One that must succeed.
   template <class Request, class Response>
-  Response Must(absl::Status (ComplaintsApi::*method)(const rpc::Call&, const Request&, Response*), const Request& request,
-                const Caller& caller = {}) {
+  Response Must(absl::Status (ComplaintsApi::*method)(const rpc::Call&, const Request&, Response*),
+                const Request& request, const Caller& caller = {}) {
     Response response;
     const absl::Status status = Do(method, request, &response, caller);
     EXPECT_TRUE(status.ok()) << Request::descriptor()->name() << ": " << status;
@@ -70,7 +71,8 @@ class ComplaintsTest : public ::testing::Test {
     events::v1::ComplaintsEvent event;
     std::string payload;
   };
-  // The whole journal in the order it was written; every payload must parse, and versions have no gap.
+  // The whole journal in the order it was written; every payload must parse, and versions have no
+  // gap.
   std::vector<Row> Journal();
   std::vector<std::string> TypesOf(const std::string& aggregate);
   // One number from the database.
@@ -88,8 +90,8 @@ class ComplaintsTest : public ::testing::Test {
   std::unique_ptr<ComplaintsApi> api;
 
  private:
-  rpc::Call MakeCall(const Caller& caller, std::string_view request_type, const google::protobuf::Message& request,
-                     std::string request_id) const;
+  rpc::Call MakeCall(const Caller& caller, std::string_view request_type,
+                     const google::protobuf::Message& request, std::string request_id) const;
   template <class Request>
   static std::string RequestIdOf(const Request& request) {
     if constexpr (requires { request.request_id(); }) {

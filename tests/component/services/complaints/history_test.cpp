@@ -65,7 +65,8 @@ TEST_F(History, NotesAreNewestFirstAndCounted) {
     const auto note = Must(&ComplaintsApi::CreateTicketNote, create);
     EXPECT_EQ(note.author(), kLi);
     EXPECT_EQ(note.name().rfind(name + "/notes/", 0), 0u);
-    EXPECT_EQ(Must(&ComplaintsApi::CreateTicketNote, create).SerializeAsString(), note.SerializeAsString());
+    EXPECT_EQ(Must(&ComplaintsApi::CreateTicketNote, create).SerializeAsString(),
+              note.SerializeAsString());
   }
   pb::ListTicketNotesRequest request;
   request.set_parent(name);

@@ -5,9 +5,12 @@ namespace {
 
 class Import : public ComplaintsTest {
  protected:
-  static Caller Importer() { return {"members/importer", {"importer"}, {true, {"members/importer"}, {}}, 0}; }
+  static Caller Importer() {
+    return {"members/importer", {"importer"}, {true, {"members/importer"}, {}}, 0};
+  }
 
-  static void AddFact(pb::RegisterTicketRequest& request, std::string type, Time at, std::string cause = "") {
+  static void AddFact(pb::RegisterTicketRequest& request, std::string type, Time at,
+                      std::string cause = "") {
     pb::PastFact& fact = *request.add_past_facts();
     fact.set_type(std::move(type));
     *fact.mutable_occurred_at() = rpc::ToProto(at);
@@ -38,8 +41,9 @@ TEST_F(Import, IsOneCommandWithVersionsOneToN) {
   EXPECT_EQ(ticket.etag(), "\"7\"");
   EXPECT_EQ(Get(ticket.name()).SerializeAsString(), ticket.SerializeAsString());
   EXPECT_EQ(TypesOf(ticket.name()),
-            (std::vector<std::string>{"ticket.registered", "ticket.first_responded", "ticket.held", "ticket.resumed",
-                                      "ticket.resolved", "ticket.verified", "ticket.closed"}));
+            (std::vector<std::string>{"ticket.registered", "ticket.first_responded", "ticket.held",
+                                      "ticket.resumed", "ticket.resolved", "ticket.verified",
+                                      "ticket.closed"}));
   EXPECT_EQ(Count("SELECT count(DISTINCT xid::text) FROM journal"), 1);
   EXPECT_TRUE(Journal()[1].event.ticket_first_responded().back_dated());
   const auto again = Must(&ComplaintsApi::RegisterTicket, request, Importer());

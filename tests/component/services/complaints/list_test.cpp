@@ -27,7 +27,8 @@ class List : public ComplaintsTest {
     Must(&ComplaintsApi::RecordFirstResponse, For<pb::RecordFirstResponseRequest>(names[0]));
   }
 
-  std::vector<std::string> Names(const std::string& filter, const std::string& order_by = "", int page_size = 200) {
+  std::vector<std::string> Names(const std::string& filter, const std::string& order_by = "",
+                                 int page_size = 200) {
     pb::ListTicketsRequest request;
     request.set_filter(filter);
     request.set_order_by(order_by);
@@ -63,7 +64,8 @@ TEST_F(List, FiltersByEveryField) {
   EXPECT_EQ(CountOf("state != \"FIRST_RESPONDED\""), 11u);
   EXPECT_EQ(CountOf("channel = \"web\" AND owner = \"members/li\""), 1u);
   EXPECT_EQ(CountOf("customer = \"customers/x\""), 0u);
-  EXPECT_EQ(CountOf("partner = \"partners/p\" AND topic = \"noise\" AND team = \"teams/east\""), 12u);
+  EXPECT_EQ(CountOf("partner = \"partners/p\" AND topic = \"noise\" AND team = \"teams/east\""),
+            12u);
   EXPECT_EQ(CountOf("product = \"led-1\" AND region = \"east\""), 2u);
   EXPECT_EQ(CountOf("recorded_at <= \"" + FormatTime(kStart + Minutes(4)) + "\""), 4u);
   EXPECT_EQ(CountOf("recorded_at < \"" + FormatTime(kStart + Minutes(4)) + "\""), 3u);
@@ -117,9 +119,11 @@ TEST_F(List, RefusesTokensOfOtherQueries) {
   history.set_parent(names[0]);
   history.set_page_token(token);
   pb::ListTicketHistoryResponse response;
-  EXPECT_EQ(ReasonOf(Do(&ComplaintsApi::ListTicketHistory, history, &response)), "PAGE_TOKEN_INVALID");
+  EXPECT_EQ(ReasonOf(Do(&ComplaintsApi::ListTicketHistory, history, &response)),
+            "PAGE_TOKEN_INVALID");
   request.set_page_size(200);
-  EXPECT_EQ(Must(&ComplaintsApi::ListTickets, request).tickets_size(), 6) << "the page size may change";
+  EXPECT_EQ(Must(&ComplaintsApi::ListTickets, request).tickets_size(), 6)
+      << "the page size may change";
 }
 
 TEST_F(List, NamesWhatItDoesNotUnderstand) {

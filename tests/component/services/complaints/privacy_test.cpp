@@ -3,26 +3,34 @@
 namespace steward::complaints {
 namespace {
 
-using Privacy = ComplaintsTest;
+constexpr char kCanary[] = "canary-王小姐-13800138000";
+
+class Privacy : public ComplaintsTest {
+ protected:
+  pb::Ticket RegisterWithCanary() {
+    pb::RegisterTicketRequest request = Intake("quality_complaint");
+    request.mutable_ticket()->set_external_id("CALL-1");
+    request.mutable_ticket()->set_customer("customers/acme");
+    request.mutable_ticket()->set_topic("noise");
+    request.mutable_ticket()->set_summary(kCanary);
+    request.mutable_ticket()->set_description(kCanary);
+    return Register(request);
+  }
+};
 
 // A word that is nowhere else, put into every personal text, is in no row of the journal.
 TEST_F(Privacy, PersonalTextIsNeverInTheJournal) {
-  const std::string canary = "canary-王小姐-13800138000";
-  pb::RegisterTicketRequest request = Intake("quality_complaint");
-  request.mutable_ticket()->set_external_id("CALL-1");
-  request.mutable_ticket()->set_customer("customers/acme");
-  request.mutable_ticket()->set_topic("noise");
-  request.mutable_ticket()->set_summary(canary);
-  request.mutable_ticket()->set_description(canary);
-  const std::string name = Register(request).name();
+  const std::string name = RegisterWithCanary().name();
   Caller supervisor;
   supervisor.grants = {"supervisor"};
   const auto with_reason = [&]<class Request>(Request command) {
     command.set_name(name);
-    command.set_reason(canary);
+    command.set_reason(kCanary);
     return command;
   };
-  const auto run = [&](auto method, auto command) { Must(method, with_reason(command), supervisor); };
+  const auto run = [&](auto method, auto command) {
+    Must(method, with_reason(command), supervisor);
+  };
   pb::AssignTicketRequest assign;
   assign.set_owner(kWang);
   run(&ComplaintsApi::AssignTicket, assign);
@@ -52,7 +60,7 @@ TEST_F(Privacy, PersonalTextIsNeverInTheJournal) {
   run(&ComplaintsApi::ChangeTicketKind, kind);
   pb::CreateTicketNoteRequest note;
   note.set_parent(name);
-  note.mutable_note()->set_text(canary);
+  note.mutable_note()->set_text(kCanary);
   Must(&ComplaintsApi::CreateTicketNote, note);
   pb::CancelTicketRequest cancel;
   cancel.set_cancel_reason("mistake");
@@ -64,7 +72,7 @@ TEST_F(Privacy, PersonalTextIsNeverInTheJournal) {
     EXPECT_EQ(row.payload.find("canary"), std::string::npos) << row.type;
     EXPECT_EQ((row.aggregate + row.actor).find("canary"), std::string::npos);
   }
-  EXPECT_EQ(Get(name).summary(), canary) << "it is kept where it belongs";
+  EXPECT_EQ(Get(name).summary(), kCanary) << "it is kept where it belongs";
   EXPECT_EQ(Count("SELECT count(*) FROM ticket_reason"), 14);
 }
 

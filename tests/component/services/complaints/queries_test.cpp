@@ -15,8 +15,8 @@ TEST_F(Queries, TheFullViewHasTheClocks) {
   EXPECT_EQ(without.ticket().name(), name);
 
   std::string asked;
-  sla = [&](std::string_view method, const google::protobuf::Message& question, google::protobuf::Message* response,
-            Duration timeout, const rpc::Call& call) {
+  sla = [&](std::string_view method, const google::protobuf::Message& question,
+            google::protobuf::Message* response, Duration timeout, const rpc::Call& call) {
     EXPECT_EQ(method, "/steward.sla.v1.SlaService/BatchGetClocks");
     EXPECT_EQ(timeout, Milliseconds(500));
     EXPECT_EQ(call.caller, kLi);
@@ -31,7 +31,8 @@ TEST_F(Queries, TheFullViewHasTheClocks) {
   EXPECT_EQ(with.clocks_size(), 1);
   EXPECT_FALSE(with.clocks_unavailable());
   EXPECT_EQ(rpc::FromProto(with.next_due_time()), kStart + Hours(48));
-  EXPECT_EQ(Must(&ComplaintsApi::GetTicket, For<pb::GetTicketRequest>(name)).clocks_size(), 0) << "BASIC asks nobody";
+  EXPECT_EQ(Must(&ComplaintsApi::GetTicket, For<pb::GetTicketRequest>(name)).clocks_size(), 0)
+      << "BASIC asks nobody";
 }
 
 TEST_F(Queries, BatchGetIsAllOrNotFound) {
@@ -57,7 +58,8 @@ TEST_F(Queries, BatchGetIsAllOrNotFound) {
     many.add_names(a);
   }
   EXPECT_EQ(FieldOf(Do(&ComplaintsApi::BatchGetTickets, many, &refused)), "names");
-  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::BatchGetTickets, pb::BatchGetTicketsRequest(), &refused)), "names");
+  EXPECT_EQ(FieldOf(Do(&ComplaintsApi::BatchGetTickets, pb::BatchGetTicketsRequest(), &refused)),
+            "names");
 }
 
 TEST_F(Queries, KindsAreTheShippedTree) {

@@ -44,8 +44,11 @@ TEST_F(RegisterTicket, StoresAndJournalsTheTicket) {
 TEST_F(RegisterTicket, CountsTheTicket) {
   Register();
   const std::string text = registry.Text();
-  EXPECT_NE(text.find("steward_tickets_registered_total{kind=\"complaint\",severity=\"ordinary\"} 1"), std::string::npos);
-  EXPECT_NE(text.find("steward_tickets_registered_total{kind=\"complaint\",severity=\"major\"} 0"), std::string::npos);
+  EXPECT_NE(
+      text.find("steward_tickets_registered_total{kind=\"complaint\",severity=\"ordinary\"} 1"),
+      std::string::npos);
+  EXPECT_NE(text.find("steward_tickets_registered_total{kind=\"complaint\",severity=\"major\"} 0"),
+            std::string::npos);
 }
 
 TEST_F(RegisterTicket, ARepeatAnswersTheFirstAnswer) {
@@ -83,7 +86,8 @@ TEST_F(RegisterTicket, TheSameIntakeIsTheSameTicket) {
   EXPECT_EQ(Journal().size(), 1u);
 
   request.mutable_ticket()->set_channel("web");
-  EXPECT_FALSE(Must(&ComplaintsApi::RegisterTicket, request).already_existed()) << "another channel, another id";
+  EXPECT_FALSE(Must(&ComplaintsApi::RegisterTicket, request).already_existed())
+      << "another channel, another id";
 }
 
 TEST_F(RegisterTicket, ARepeatedIntakeOutOfReachKeepsItsText) {
@@ -96,7 +100,8 @@ TEST_F(RegisterTicket, ARepeatedIntakeOutOfReachKeepsItsText) {
   EXPECT_TRUE(foreign.already_existed());
   EXPECT_EQ(foreign.ticket().name(), first.name());
   EXPECT_EQ(foreign.ticket().summary(), "");
-  EXPECT_EQ(Must(&ComplaintsApi::RegisterTicket, request, Agent(kWang)).ticket().summary(), "for Wang's eyes");
+  EXPECT_EQ(Must(&ComplaintsApi::RegisterTicket, request, Agent(kWang)).ticket().summary(),
+            "for Wang's eyes");
 }
 
 TEST_F(RegisterTicket, RefusesAndLeavesNothing) {
@@ -126,7 +131,9 @@ TEST_F(RegisterTicket, TheGaugeCountsWhatIsOpen) {
   auto db = pg::Connection::Open(options);
   ASSERT_TRUE(db.ok());
   ASSERT_TRUE(metrics->Refresh(**db).ok());
-  EXPECT_NE(registry.Text().find("steward_tickets_open{kind=\"complaint\",severity=\"ordinary\"} 1"), std::string::npos);
+  EXPECT_NE(
+      registry.Text().find("steward_tickets_open{kind=\"complaint\",severity=\"ordinary\"} 1"),
+      std::string::npos);
 }
 
 }  // namespace

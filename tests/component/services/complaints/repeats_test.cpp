@@ -68,7 +68,8 @@ TEST_F(Repeats, AReopenedTicketIsOne) {
   auto reopen = For<pb::ReopenTicketRequest>(ticket.name());
   reopen.set_request_id("6f8f5ad6-2f6e-4a1c-9d9e-0f3f4a1b2c3d");
   const pb::Ticket reopened = Must(&ComplaintsApi::ReopenTicket, reopen);
-  EXPECT_EQ(Must(&ComplaintsApi::ReopenTicket, reopen).SerializeAsString(), reopened.SerializeAsString());
+  EXPECT_EQ(Must(&ComplaintsApi::ReopenTicket, reopen).SerializeAsString(),
+            reopened.SerializeAsString());
   EXPECT_EQ(reopened.repeat_of(), "");
   const std::vector<Row> chain = Chain("repeat/acme");
   ASSERT_EQ(chain.size(), 1u);
@@ -79,7 +80,8 @@ TEST_F(Repeats, AReopenedTicketIsOne) {
   const pb::Ticket unknown = Register(Intake("inquiry"));
   Must(&ComplaintsApi::ResolveTicket, For<pb::ResolveTicketRequest>(unknown.name()));
   Must(&ComplaintsApi::ReopenTicket, For<pb::ReopenTicketRequest>(unknown.name()));
-  EXPECT_EQ(Count("SELECT count(*) FROM journal WHERE aggregate LIKE 'repeat/%'"), 1) << "no customer, no chain";
+  EXPECT_EQ(Count("SELECT count(*) FROM journal WHERE aggregate LIKE 'repeat/%'"), 1)
+      << "no customer, no chain";
 }
 
 }  // namespace

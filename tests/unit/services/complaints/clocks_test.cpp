@@ -11,7 +11,8 @@ namespace {
 
 namespace sla = steward::sla::v1;
 
-// An sla service with these clocks; policies pause for the cause `waiting_parts` when their name says so.
+// An sla service with these clocks; policies pause for the cause `waiting_parts` when their name
+// says so.
 class FakeSla {
  public:
   void Add(std::string policy, sla::Clock::RunState state, Time due) {
@@ -22,8 +23,8 @@ class FakeSla {
     *clock.mutable_due_time() = rpc::ToProto(due);
   }
   SlaClocks::Invoke invoke() {
-    return [this](std::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response,
-                  Duration, const rpc::Call&) -> absl::Status {
+    return [this](std::string_view method, const google::protobuf::Message& request,
+                  google::protobuf::Message* response, Duration, const rpc::Call&) -> absl::Status {
       ++calls;
       if (down) {
         return absl::UnavailableError("down");
@@ -56,7 +57,8 @@ TEST(Clocks, FillTheDetail) {
   SlaClocks(fake.invoke(), Milliseconds(500)).Fill({}, &detail);
   EXPECT_EQ(detail.clocks_size(), 3);
   EXPECT_FALSE(detail.clocks_unavailable());
-  EXPECT_EQ(rpc::FromProto(detail.next_due_time()), kNow + Hours(1)) << "the stopped clock is due no more";
+  EXPECT_EQ(rpc::FromProto(detail.next_due_time()), kNow + Hours(1))
+      << "the stopped clock is due no more";
 }
 
 TEST(Clocks, SayWhenTheyAreNotThere) {
@@ -66,7 +68,8 @@ TEST(Clocks, SayWhenTheyAreNotThere) {
   SlaClocks(fake.invoke(), Milliseconds(500)).Fill({}, &detail);
   EXPECT_TRUE(detail.clocks_unavailable());
   EXPECT_FALSE(detail.has_next_due_time());
-  EXPECT_EQ(SlaClocks(fake.invoke(), Milliseconds(500)).HoldEffect({}, "complaints/x", "other"), "");
+  EXPECT_EQ(SlaClocks(fake.invoke(), Milliseconds(500)).HoldEffect({}, "complaints/x", "other"),
+            "");
   v1::TicketDetail unwired;
   SlaClocks(nullptr, Milliseconds(500)).Fill({}, &unwired);
   EXPECT_TRUE(unwired.clocks_unavailable());
@@ -75,12 +78,14 @@ TEST(Clocks, SayWhenTheyAreNotThere) {
 TEST(HoldEffect, CountsTheClocksThatPause) {
   FakeSla fake;
   const SlaClocks clocks(fake.invoke(), Milliseconds(500));
-  EXPECT_EQ(clocks.HoldEffect({}, "complaints/x", "other"), "0 clocks paused: no clock runs on this ticket");
+  EXPECT_EQ(clocks.HoldEffect({}, "complaints/x", "other"),
+            "0 clocks paused: no clock runs on this ticket");
   fake.Add("policies/strict", sla::Clock::RUNNING, kNow);
   EXPECT_EQ(clocks.HoldEffect({}, "complaints/x", "waiting_parts"),
             "0 clocks paused: no policy of its open clocks (1) lists holds for `waiting_parts`");
   fake.Add("policies/pauses", sla::Clock::RUNNING, kNow);
-  EXPECT_EQ(clocks.HoldEffect({}, "complaints/x", "waiting_parts"), "1 of 2 open clocks paused: policies/pauses");
+  EXPECT_EQ(clocks.HoldEffect({}, "complaints/x", "waiting_parts"),
+            "1 of 2 open clocks paused: policies/pauses");
   EXPECT_EQ(clocks.HoldEffect({}, "complaints/x", "other"),
             "0 clocks paused: no policy of its open clocks (2) lists holds for `other`");
 }

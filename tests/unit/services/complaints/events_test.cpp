@@ -10,18 +10,22 @@ namespace steward::complaints {
 namespace {
 
 TEST(Events, EveryMilestoneHasTheFieldOfItsName) {
-  std::vector<std::string_view> all{kFirstResponded, kSolutionProposed, kResolved, kVerified, kClosed, kReopened};
+  std::vector<std::string_view> all{kFirstResponded, kSolutionProposed, kResolved,
+                                    kVerified,       kClosed,           kReopened};
   all.insert(all.end(), kExtraMilestones.begin(), kExtraMilestones.end());
   for (const std::string_view milestone : all) {
     const TicketEvent event{
-        1, kNow, Reached{std::string(milestone), 2, State::kRecorded, State::kFirstResponded, true}};
+        1, kNow,
+        Reached{std::string(milestone), 2, State::kRecorded, State::kFirstResponded, true}};
     const auto proto = ToProto(event);
     EXPECT_EQ(eventing::EventName(proto), milestone);
   }
 }
 
 TEST(Events, NamesOfTheOthers) {
-  const auto name = [](auto body) { return eventing::EventName(ToProto(TicketEvent{1, kNow, body})); };
+  const auto name = [](auto body) {
+    return eventing::EventName(ToProto(TicketEvent{1, kNow, body}));
+  };
   EXPECT_EQ(name(Registered{}), "ticket.registered");
   EXPECT_EQ(name(Assigned{}), "ticket.assigned");
   EXPECT_EQ(name(Transferred{}), "ticket.transferred");
@@ -31,7 +35,8 @@ TEST(Events, NamesOfTheOthers) {
   EXPECT_EQ(name(SeverityChanged{}), "ticket.severity_changed");
   EXPECT_EQ(name(KindChanged{}), "ticket.kind_changed");
   EXPECT_EQ(name(NoteAdded{}), "ticket.note_added");
-  EXPECT_EQ(eventing::EventName(ToProto(FoundRepeat{Id(1), kNow, {Id(2), kNow, kSameTopic}})), "repeat.detected");
+  EXPECT_EQ(eventing::EventName(ToProto(FoundRepeat{Id(1), kNow, {Id(2), kNow, kSameTopic}})),
+            "repeat.detected");
 }
 
 TEST(Events, CarryWhatTheTicketIs) {
@@ -67,7 +72,8 @@ TEST(Events, OfATicketHaveItsNameAndVersions) {
   EXPECT_EQ(rows[1].aggregate_version, 2);
   EXPECT_EQ(rows[1].type, kFirstResponded);
   EXPECT_EQ(rows[0].occurred_at, kNow - Hours(1));
-  const auto repeat = ToJournal(ids, kNow, "customers/acme", 3, FoundRepeat{Id(1), kNow, {Id(2), kNow, kSameTopic}});
+  const auto repeat = ToJournal(ids, kNow, "customers/acme", 3,
+                                FoundRepeat{Id(1), kNow, {Id(2), kNow, kSameTopic}});
   EXPECT_EQ(repeat.aggregate, "repeat/acme");
   EXPECT_EQ(repeat.aggregate_version, 3);
 }

@@ -8,7 +8,8 @@
 namespace steward::complaints {
 namespace {
 
-std::vector<v1::TicketChange> ChangesOfBody(decltype(TicketEvent::body) body, std::string_view reason = "") {
+std::vector<v1::TicketChange> ChangesOfBody(decltype(TicketEvent::body) body,
+                                            std::string_view reason = "") {
   SeededIdGenerator ids(1);
   const auto row = ToJournal(ids, kNow, Id(1), {TicketEvent{4, kNow, std::move(body)}}).front();
   eventing::JournalRow journal{};
@@ -35,7 +36,9 @@ TEST(History, SaysFromAndTo) {
 }
 
 TEST(History, OfAMilestoneHasNoField) {
-  const auto change = ChangesOfBody(Reached{std::string(kResolved), 1, State::kRecorded, State::kResolved, false}).at(0);
+  const auto change =
+      ChangesOfBody(Reached{std::string(kResolved), 1, State::kRecorded, State::kResolved, false})
+          .at(0);
   EXPECT_EQ(change.type(), kResolved);
   EXPECT_EQ(change.field(), "");
   EXPECT_EQ(change.from(), "RECORDED");
@@ -47,7 +50,8 @@ TEST(History, HasOneChangeForEachAttribute) {
   ASSERT_EQ(moved.size(), 2u);
   EXPECT_EQ(moved[0].field(), "team");
   EXPECT_EQ(moved[1].field(), "owner");
-  const auto kind = ChangesOfBody(KindChanged{"inquiry", "complaint", {"complaint"}, "ordinary", "major"});
+  const auto kind =
+      ChangesOfBody(KindChanged{"inquiry", "complaint", {"complaint"}, "ordinary", "major"});
   ASSERT_EQ(kind.size(), 2u);
   EXPECT_EQ(kind[1].to(), "major");
 }

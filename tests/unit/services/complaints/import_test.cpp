@@ -49,20 +49,27 @@ TEST(Import, RefusesFactsOutOfOrderOrOfTheFuture) {
   Ticket ticket = NewTicket();
   EXPECT_EQ(FieldOf(ticket.Import(facts, kImporter, kNow, kRules)), "past_facts[1].occurred_at");
   Ticket early = NewTicket();
-  EXPECT_EQ(FieldOf(early.Import({{std::string(kFirstResponded), kNow - Hours(2), "", "", ""}}, kImporter, kNow, kRules)),
+  EXPECT_EQ(FieldOf(early.Import({{std::string(kFirstResponded), kNow - Hours(2), "", "", ""}},
+                                 kImporter, kNow, kRules)),
             "past_facts[0].occurred_at");
   Ticket late = NewTicket();
-  EXPECT_EQ(FieldOf(late.Import({{std::string(kFirstResponded), kNow + Hours(2), "", "", ""}}, kImporter, kNow, kRules)),
+  EXPECT_EQ(FieldOf(late.Import({{std::string(kFirstResponded), kNow + Hours(2), "", "", ""}},
+                                kImporter, kNow, kRules)),
             "past_facts[0].occurred_at");
 }
 
 TEST(Import, RefusesTypesThatAreNoFacts) {
-  for (const char* type : {"ticket.registered", "ticket.cancelled", "ticket.note_added", "nonsense", ""}) {
+  for (const char* type :
+       {"ticket.registered", "ticket.cancelled", "ticket.note_added", "nonsense", ""}) {
     Ticket ticket = NewTicket();
-    EXPECT_EQ(FieldOf(ticket.Import({{type, kNow, "", "", ""}}, kImporter, kNow, kRules)), "past_facts[0].type") << type;
+    EXPECT_EQ(FieldOf(ticket.Import({{type, kNow, "", "", ""}}, kImporter, kNow, kRules)),
+              "past_facts[0].type")
+        << type;
   }
   Ticket ticket = NewTicket();
-  EXPECT_EQ(FieldOf(ticket.Import({{"ticket.assigned", kNow, "", "", ""}}, kImporter, kNow, kRules)), "past_facts[0].owner");
+  EXPECT_EQ(
+      FieldOf(ticket.Import({{"ticket.assigned", kNow, "", "", ""}}, kImporter, kNow, kRules)),
+      "past_facts[0].owner");
 }
 
 }  // namespace

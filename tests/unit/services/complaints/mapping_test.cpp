@@ -26,9 +26,10 @@ TEST(Intake, NamesEveryFieldAtFault) {
   for (const FieldViolation& violation : refusal->fields) {
     fields.insert(violation.field);
   }
-  EXPECT_EQ(fields, (std::set<std::string>{"ticket.kind", "ticket.channel", "ticket.customer", "ticket.owner",
-                                           "ticket.customer_tiers", "ticket.summary", "ticket.topic",
-                                           "past_facts[0].occurred_at"}));
+  EXPECT_EQ(fields,
+            (std::set<std::string>{"ticket.kind", "ticket.channel", "ticket.customer",
+                                   "ticket.owner", "ticket.customer_tiers", "ticket.summary",
+                                   "ticket.topic", "past_facts[0].occurred_at"}));
 }
 
 TEST(Intake, IgnoresWhatIsOutputOnly) {
@@ -51,7 +52,8 @@ TEST(Intake, IgnoresWhatIsOutputOnly) {
 TEST(Names, OfTickets) {
   const std::string name = TicketName(Id(9));
   EXPECT_EQ(*ParseTicketName("name", name), Id(9));
-  for (const char* bad : {"", "complaints/", "complaints/x", "tickets/00000000-0000-0000-0000-000000000009"}) {
+  for (const char* bad :
+       {"", "complaints/", "complaints/x", "tickets/00000000-0000-0000-0000-000000000009"}) {
     EXPECT_EQ(FieldOf(ParseTicketName("name", bad).status()), "name") << bad;
   }
 }
@@ -65,7 +67,8 @@ TEST(States, HaveTheNumbersOfTheApi) {
 
 TEST(ListQuery, ReadsFilterAndOrder) {
   const auto query = ParseListQuery(
-      "kind = \"complaint\" AND state != \"CLOSED\" AND owner != \"members/li\" AND occurred_at > \"2026-01-01T00:00:00Z\""
+      "kind = \"complaint\" AND state != \"CLOSED\" AND owner != \"members/li\" AND occurred_at > "
+      "\"2026-01-01T00:00:00Z\""
       " AND recorded_at <= \"2026-02-01T00:00:00Z\"",
       "occurred_at");
   ASSERT_TRUE(query.ok()) << query.status();
@@ -85,7 +88,8 @@ TEST(ListQuery, TwoValuesOfOneFieldFindNothing) {
 }
 
 TEST(ListQuery, RefusesWhatItDoesNotKnow) {
-  for (const char* filter : {"summary = x", "kind > a", "state = OPEN", "occurred_at > yesterday", "kind = a OR kind = b"}) {
+  for (const char* filter : {"summary = x", "kind > a", "state = OPEN", "occurred_at > yesterday",
+                             "kind = a OR kind = b"}) {
     EXPECT_EQ(FieldOf(ParseListQuery(filter, "").status()), "filter") << filter;
   }
   EXPECT_EQ(FieldOf(ParseListQuery("", "severity").status()), "order_by");

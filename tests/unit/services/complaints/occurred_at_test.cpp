@@ -13,8 +13,11 @@ constexpr Duration kTick = Microseconds(1);
 TEST(RegistrationTime, MayLieNinetyDaysBack) {
   EXPECT_EQ(*CheckRegistrationTime(kRules, kNow, {}, false), kNow);
   EXPECT_TRUE(CheckRegistrationTime(kRules, kNow, kNow - Hours(24 * 90), false).ok());
-  EXPECT_EQ(FieldOf(CheckRegistrationTime(kRules, kNow, kNow - Hours(24 * 90) - kTick, false).status()), "ticket.occurred_at");
-  EXPECT_TRUE(CheckRegistrationTime(kRules, kNow, kNow - Hours(24 * 91), true).ok()) << "importers go further back";
+  EXPECT_EQ(
+      FieldOf(CheckRegistrationTime(kRules, kNow, kNow - Hours(24 * 90) - kTick, false).status()),
+      "ticket.occurred_at");
+  EXPECT_TRUE(CheckRegistrationTime(kRules, kNow, kNow - Hours(24 * 91), true).ok())
+      << "importers go further back";
   EXPECT_FALSE(CheckRegistrationTime(kRules, kNow, kEpoch, true).ok());
 }
 

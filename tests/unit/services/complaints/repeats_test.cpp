@@ -18,7 +18,8 @@ RepeatCandidate At(uint8_t id, int day, std::string topic, std::string product =
   return {Id(id), kNow + Duration{kDay.micros * day}, std::move(topic), std::move(product), {}};
 }
 
-// Registers tickets one by one in this order, as the service does: each time with what lies within the window.
+// Registers tickets one by one in this order, as the service does: each time with what lies
+// within the window.
 std::map<Uuid, RepeatLink> Arrive(const std::vector<RepeatCandidate>& order, int* found = nullptr) {
   std::vector<RepeatCandidate> known;
   for (const RepeatCandidate& ticket : order) {
@@ -33,7 +34,9 @@ std::map<Uuid, RepeatLink> Arrive(const std::vector<RepeatCandidate>& order, int
       if (found != nullptr) {
         ++*found;
       }
-      std::find_if(known.begin(), known.end(), [&](const auto& t) { return t.id == repeat.ticket; })->link = repeat.link;
+      std::find_if(known.begin(), known.end(), [&](const auto& t) {
+        return t.id == repeat.ticket;
+      })->link = repeat.link;
     }
   }
   std::map<Uuid, RepeatLink> links;
@@ -49,7 +52,8 @@ TEST(Repeats, LinkToTheFirstOfTheChain) {
   const auto links = Arrive({At(1, 0, "noise"), At(2, 20, "noise"), At(3, 40, "noise")});
   ASSERT_EQ(links.size(), 2u);
   EXPECT_EQ(links.at(Id(2)).first, Id(1));
-  EXPECT_EQ(links.at(Id(3)).first, Id(1)) << "through the second, although the first is out of the window";
+  EXPECT_EQ(links.at(Id(3)).first, Id(1))
+      << "through the second, although the first is out of the window";
   EXPECT_EQ(links.at(Id(3)).rule, kSameTopic);
 }
 
@@ -88,12 +92,14 @@ TEST(Repeats, DoNotDependOnTheOrderOfArrival) {
     }
     const auto in_order = Arrive(tickets);
     for (int shuffle = 0; shuffle < 3; ++shuffle) {
-      const auto keys = *rc::gen::container<std::vector<int>>(tickets.size(), rc::gen::arbitrary<int>());
+      const auto keys =
+          *rc::gen::container<std::vector<int>>(tickets.size(), rc::gen::arbitrary<int>());
       std::vector<size_t> order(tickets.size());
       for (size_t i = 0; i < order.size(); ++i) {
         order[i] = i;
       }
-      std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return std::tie(keys[a], a) < std::tie(keys[b], b); });
+      std::sort(order.begin(), order.end(),
+                [&](size_t a, size_t b) { return std::tie(keys[a], a) < std::tie(keys[b], b); });
       std::vector<RepeatCandidate> shuffled;
       for (const size_t i : order) {
         shuffled.push_back(tickets[i]);

@@ -1,4 +1,5 @@
-// The stage graph, over all pairs: written out a second time, by hand, as what people are allowed to do.
+// The stage graph, over all pairs: written out a second time, by hand, as what people are allowed
+// to do.
 
 #include <gtest/gtest.h>
 
@@ -14,22 +15,33 @@ constexpr State kNowhere{};
 
 // Expected target by action, then by state in the order of kStates.
 const std::map<Action, std::array<State, 7>>& Expected() {
-  constexpr State R = State::kRecorded, F = State::kFirstResponded, P = State::kSolutionProposed, S = State::kResolved,
-                  V = State::kVerified, C = State::kClosed, X = State::kCancelled, o = kNowhere;
+  // clang-format off
+  constexpr State R = State::kRecorded, F = State::kFirstResponded, P = State::kSolutionProposed;
+  constexpr State S = State::kResolved, V = State::kVerified, C = State::kClosed;
+  constexpr State X = State::kCancelled, o = kNowhere;
   static const std::map<Action, std::array<State, 7>> expected = {
-      {Action::kRecordFirstResponse, {F, o, P, S, V, C, o}}, {Action::kProposeSolution, {P, P, o, S, V, C, o}},
-      {Action::kResolve, {S, S, S, o, o, o, o}},             {Action::kVerify, {o, o, o, V, o, o, o}},
-      {Action::kClose, {o, o, o, C, C, o, o}},               {Action::kReopen, {o, o, o, R, R, R, o}},
-      {Action::kCancel, {X, X, X, X, X, o, o}},              {Action::kHold, {R, F, P, S, V, o, o}},
-      {Action::kResume, {R, F, P, S, V, o, o}},              {Action::kAssign, {R, F, P, S, V, o, o}},
-      {Action::kTransfer, {R, F, P, S, V, o, o}},            {Action::kChangeSeverity, {R, F, P, S, V, o, o}},
-      {Action::kChangeKind, {R, F, P, S, V, o, o}},          {Action::kRecordMilestone, {R, F, P, S, V, C, o}},
+      {Action::kRecordFirstResponse, {F, o, P, S, V, C, o}},
+      {Action::kProposeSolution, {P, P, o, S, V, C, o}},
+      {Action::kResolve, {S, S, S, o, o, o, o}},
+      {Action::kVerify, {o, o, o, V, o, o, o}},
+      {Action::kClose, {o, o, o, C, C, o, o}},
+      {Action::kReopen, {o, o, o, R, R, R, o}},
+      {Action::kCancel, {X, X, X, X, X, o, o}},
+      {Action::kHold, {R, F, P, S, V, o, o}},
+      {Action::kResume, {R, F, P, S, V, o, o}},
+      {Action::kAssign, {R, F, P, S, V, o, o}},
+      {Action::kTransfer, {R, F, P, S, V, o, o}},
+      {Action::kChangeSeverity, {R, F, P, S, V, o, o}},
+      {Action::kChangeKind, {R, F, P, S, V, o, o}},
+      {Action::kRecordMilestone, {R, F, P, S, V, C, o}},
       {Action::kAddNote, {R, F, P, S, V, C, o}},
   };
+  // clang-format on
   return expected;
 }
 
-// Does the action on a ticket; the kind is one that may be closed without verification and has a milestone of its own.
+// Does the action on a ticket; the kind is one that may be closed without verification and has a
+// milestone of its own.
 absl::Status Do(Ticket& ticket, Action action) {
   switch (action) {
     case Action::kRecordFirstResponse:

@@ -19,11 +19,13 @@ TEST(Register, TakesTheKindsDefaultSeverity) {
   EXPECT_EQ(ticket.data().registered_by, kAgent);
   EXPECT_EQ(ticket.data().recorded_at, kNow);
   EXPECT_EQ(ticket.events().front().occurred_at, kNow - Hours(1));
-  EXPECT_EQ(LastOf<Registered>(ticket).kind_path, (std::vector<std::string>{"quality_complaint", "complaint"}));
+  EXPECT_EQ(LastOf<Registered>(ticket).kind_path,
+            (std::vector<std::string>{"quality_complaint", "complaint"}));
 }
 
 TEST(Register, RefusesUnknownKindAndSeverity) {
-  EXPECT_EQ(FieldOf(Ticket::Register(Kinds(), Draft("grumble"), kAgent, kNow).status()), "ticket.kind");
+  EXPECT_EQ(FieldOf(Ticket::Register(Kinds(), Draft("grumble"), kAgent, kNow).status()),
+            "ticket.kind");
   TicketData draft = Draft("complaint");
   draft.severity = "apocalyptic";
   const absl::Status status = Ticket::Register(Kinds(), draft, kAgent, kNow).status();
@@ -53,7 +55,8 @@ TEST(Milestones, FollowWhatMovedTheTicketBefore) {
 
 TEST(Milestones, DoNotLieBeforeTheTicket) {
   Ticket ticket = NewTicket();
-  EXPECT_EQ(FieldOf(ticket.Reach(kFirstResponded, At(kNow - Hours(1) - Microseconds(1)))), "occurred_at");
+  EXPECT_EQ(FieldOf(ticket.Reach(kFirstResponded, At(kNow - Hours(1) - Microseconds(1)))),
+            "occurred_at");
   EXPECT_TRUE(ticket.Reach(kFirstResponded, At(kNow - Hours(1))).ok());
 }
 
@@ -96,7 +99,8 @@ TEST(Holds, AreASetOfCauses) {
   const absl::Status other = ticket.EndHold("waiting_third_party", Now());
   EXPECT_EQ(ReasonOf(other), "HOLD_NOT_OPEN");
   EXPECT_EQ(MetadataOf(other, "open"), "waiting_customer, waiting_parts");
-  EXPECT_EQ(FieldOf(ticket.EndHold("waiting_parts", At(kNow - Minutes(6)))), "occurred_at") << "before it began";
+  EXPECT_EQ(FieldOf(ticket.EndHold("waiting_parts", At(kNow - Minutes(6)))), "occurred_at")
+      << "before it began";
   ASSERT_TRUE(ticket.EndHold("waiting_parts", Now()).ok());
   EXPECT_EQ(ticket.data().holds.size(), 1u);
   EXPECT_EQ(FieldOf(ticket.BeginHold("siesta", Now())), "cause");
@@ -115,7 +119,8 @@ TEST(Holds, EndWithTheTicketByEventsOfTheirOwn) {
   const TicketEvent& second = events[events.size() - 2];
   EXPECT_FALSE(std::get<HoldChanged>(first.body).held);
   EXPECT_EQ(first.occurred_at, kNow + Seconds(10));
-  EXPECT_EQ(second.occurred_at, kNow + Seconds(20)) << "a hold that began after the end has no length";
+  EXPECT_EQ(second.occurred_at, kNow + Seconds(20))
+      << "a hold that began after the end has no length";
   EXPECT_EQ(LastOf<Reached>(ticket).milestone, kClosed);
 }
 
@@ -127,7 +132,8 @@ TEST(Reopening, BeginsACycleAndKeepsTheOld) {
   EXPECT_EQ(ticket.data().cycle, 2);
   EXPECT_EQ(ticket.data().milestones.size(), kept + 1);
   EXPECT_EQ(LastOf<Reached>(ticket).cycle, 2);
-  EXPECT_EQ(FieldOf(ticket.Reach(kFirstResponded, At(kNow, kNow + Hours(2)))), "occurred_at") << "before the cycle";
+  EXPECT_EQ(FieldOf(ticket.Reach(kFirstResponded, At(kNow, kNow + Hours(2)))), "occurred_at")
+      << "before the cycle";
   EXPECT_TRUE(ticket.Reach(kFirstResponded, Now(kNow + Hours(2))).ok()) << "once a cycle";
 }
 
@@ -139,7 +145,8 @@ TEST(Changes, RefuseWhatChangesNothing) {
   EXPECT_EQ(ReasonOf(ticket.ChangeKind("complaint", "", Now())), "NOTHING_TO_CHANGE");
   EXPECT_EQ(FieldOf(ticket.ChangeSeverity("", Now())), "severity");
   ASSERT_TRUE(ticket.Transfer("teams/east", "members/wang", "east", Now()).ok());
-  EXPECT_EQ(ReasonOf(ticket.Transfer("teams/east", "members/wang", "", Now())), "NOTHING_TO_CHANGE");
+  EXPECT_EQ(ReasonOf(ticket.Transfer("teams/east", "members/wang", "", Now())),
+            "NOTHING_TO_CHANGE");
 }
 
 TEST(Changes, OfKindTakeTheNewScale) {
@@ -153,8 +160,8 @@ TEST(Changes, OfKindTakeTheNewScale) {
   EXPECT_EQ(changed.kind_path, std::vector<std::string>{"inquiry"});
 }
 
-// Whatever people do, versions have no gap, holds are unique, milestones are in order and the state is one that the last
-// moving event names.
+// Whatever people do, versions have no gap, holds are unique, milestones are in order and the
+// state is one that the last moving event names.
 TEST(Ticket, KeepsItsInvariantsUnderAnySequence) {
   rc::check([] {
     Ticket ticket = NewTicket("opinion_event");
@@ -163,6 +170,7 @@ TEST(Ticket, KeepsItsInvariantsUnderAnySequence) {
     for (const int step : steps) {
       now = now + Minutes(1);
       const Occasion occasion = Now(now);
+      // clang-format off
       switch (step) {
         case 0: (void)ticket.Reach(kFirstResponded, occasion).ok(); break;
         case 1: (void)ticket.Reach(kSolutionProposed, occasion).ok(); break;
@@ -173,12 +181,13 @@ TEST(Ticket, KeepsItsInvariantsUnderAnySequence) {
         case 6: (void)ticket.BeginHold("other", occasion).ok(); break;
         case 7: (void)ticket.EndHold("other", occasion).ok(); break;
         case 8: (void)ticket.BeginHold("waiting_parts", occasion).ok(); break;
-        case 9: (void)ticket.Assign(now.micros % 2 == 0 ? "members/a" : "members/b", occasion).ok(); break;
+        case 9: (void)ticket.Assign("members/a", occasion).ok(); break;
         case 10: (void)ticket.Reach("opinion.responded", occasion).ok(); break;
         case 11: (void)ticket.ChangeSeverity("major", occasion).ok(); break;
         case 12: (void)ticket.AddNote("n", occasion).ok(); break;
         default: (void)ticket.Reach("opinion.recovered", occasion).ok(); break;
       }
+      // clang-format on
     }
     const TicketData& data = ticket.data();
     RC_ASSERT(data.version == static_cast<int64_t>(ticket.events().size()));
