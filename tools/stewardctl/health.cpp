@@ -33,9 +33,9 @@ std::vector<Seen> Look(Session& session) {
   std::vector<Seen> all;
   for (const ServiceInfo& service : Services()) {
     Seen seen{service.name, {}, {}, {}};
-    seen.status = session.Call(service.name + ".operations.GetVersion", pb::GetVersionRequest(), &seen.version);
+    seen.status = session.TryCall(service.name + ".operations.GetVersion", pb::GetVersionRequest(), &seen.version);
     if (seen.status.ok()) {
-      seen.status = session.Call(service.name + ".operations.GetStatus", pb::GetStatusRequest(), &seen.state);
+      seen.status = session.TryCall(service.name + ".operations.GetStatus", pb::GetStatusRequest(), &seen.state);
     }
     all.push_back(std::move(seen));
   }
@@ -133,7 +133,7 @@ void ExamineService(const Seen& seen, steward::Time now, Report* report) {
 
 void ExamineSla(Session& session, Report* report) {
   steward::sla::v1::WatcherStatus watcher;
-  const absl::Status asked = session.Call("sla.GetWatcherStatus", steward::sla::v1::GetWatcherStatusRequest(), &watcher);
+  const absl::Status asked = session.TryCall("sla.GetWatcherStatus", steward::sla::v1::GetWatcherStatusRequest(), &watcher);
   if (!asked.ok()) {
     report->Add(false, "watcher", std::string(asked.message()));
     return;

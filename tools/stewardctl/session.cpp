@@ -102,6 +102,12 @@ absl::Status Session::Call(std::string_view name, google::protobuf::Message& req
   }
 }
 
+absl::Status Session::TryCall(std::string_view name, const google::protobuf::Message& request, google::protobuf::Message* response) {
+  const Method method = FindMethod(name);
+  ASSIGN_OR_RETURN(steward::rpc::Client* const client, ClientOf(method.service));
+  return client->Invoke(method.path(), request, response, std::min(options_.timeout, steward::Seconds(3)));
+}
+
 void Session::Write(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);

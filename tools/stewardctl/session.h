@@ -43,6 +43,9 @@ class Session {
     return Call(method, request, response);
   }
 
+  // One try of at most 3 s, for looking at services that may be down.
+  [[nodiscard]] absl::Status TryCall(std::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response);
+
   // Data, to stdout.
   void Print(const google::protobuf::Message& message) { Write(RenderMessage(message, options_.format, options_.color)); }
   void Print(const Table& table);
