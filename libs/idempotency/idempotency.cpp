@@ -16,11 +16,11 @@ constexpr pg::Statement kClaim{
     "INSERT INTO idempotency_key (method, caller, request_id, request_hash, response, aggregate) "
     "VALUES ($1, $2, $3, $4, $5, $6)"};
 // Several replicas purge at once; each skips the other's rows.
-constexpr pg::Statement kPurge{
-    "idempotency_purge",
-    "DELETE FROM idempotency_key WHERE ctid = ANY (ARRAY("
-    "SELECT ctid FROM idempotency_key WHERE create_time < statement_timestamp() - interval '7 days' "
-    "ORDER BY create_time LIMIT $1 FOR UPDATE SKIP LOCKED))"};
+constexpr pg::Statement kPurge{"idempotency_purge",
+                               "DELETE FROM idempotency_key WHERE ctid = ANY (ARRAY("
+                               "SELECT ctid FROM idempotency_key WHERE create_time < "
+                               "statement_timestamp() - interval '7 days' "
+                               "ORDER BY create_time LIMIT $1 FOR UPDATE SKIP LOCKED))"};
 
 }  // namespace
 

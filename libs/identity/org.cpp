@@ -154,8 +154,9 @@ std::vector<std::string> Org::TeamsOf(std::string_view member, bool led_only, Ti
   return {found.begin(), found.end()};
 }
 
-// Who a member's superior is changes only where one of that member's own periods begins or ends. Of all such instants of a
-// cycle's members take the last one before the cycle is seen: the cycle is complete there, and it is looked for there.
+// Who a member's superior is changes only where one of that member's own periods begins or ends. Of
+// all such instants of a cycle's members take the last one before the cycle is seen: the cycle is
+// complete there, and it is looked for there.
 absl::Status Org::CheckAcyclic() const {
   for (const auto& [name, state] : members) {
     std::set<Time> instants;
@@ -167,10 +168,11 @@ absl::Status Org::CheckAcyclic() const {
       const std::vector<std::string> line = LineAbove(name, at);
       const std::optional<std::string> next = SuperiorOf(line.back(), at);
       if (next == name) {
-        return Refuse(absl::StatusCode::kInvalidArgument, "reporting lines form a cycle: " + CycleText(line),
-                      {.reason = "REPORTING_CYCLE",
-                       .metadata = {{"cycle", CycleText(line)}},
-                       .fields = {{"superiors", "reporting lines form a cycle: " + CycleText(line)}}});
+        return Refuse(
+            absl::StatusCode::kInvalidArgument, "reporting lines form a cycle: " + CycleText(line),
+            {.reason = "REPORTING_CYCLE",
+             .metadata = {{"cycle", CycleText(line)}},
+             .fields = {{"superiors", "reporting lines form a cycle: " + CycleText(line)}}});
       }
     }
   }

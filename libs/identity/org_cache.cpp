@@ -39,7 +39,8 @@ struct Loaded {
   mutable std::mutex mutex;
   mutable std::map<std::pair<std::string, rpc::Members::Scope>, KnownReach> reaches;
   std::unordered_map<std::string, std::string> by_digest;  // external subject -> member
-  int64_t fingerprint = -1;  // grows with every committed change: sum of versions and number of entries
+  int64_t fingerprint =
+      -1;  // grows with every committed change: sum of versions and number of entries
 };
 
 bool Parse(const std::string& name, const std::string& state, Org& org) {
@@ -252,7 +253,8 @@ rpc::Reach OrgCache::ReachOf(std::string_view member, Scope scope, Time now) con
   }
   rpc::Reach reach = FindReach(loaded->org, member, scope, now);
   const auto next = std::upper_bound(loaded->changes.begin(), loaded->changes.end(), now);
-  if (loaded->org.members.contains(key.first) && next != loaded->changes.begin() && next != loaded->changes.end()) {
+  if (loaded->org.members.contains(key.first) && next != loaded->changes.begin() &&
+      next != loaded->changes.end()) {
     const std::lock_guard lock(loaded->mutex);
     loaded->reaches[key] = {*std::prev(next), *next, reach};
   }

@@ -61,7 +61,8 @@ absl::Status ApplyDirectoryEvent(pg::Tx& tx, const eventing::Event& event) {
   return absl::OkStatus();
 }
 
-void QueueEntry(pg::Tx& tx, std::string_view name, int64_t version, const google::protobuf::Message& state) {
+void QueueEntry(pg::Tx& tx, std::string_view name, int64_t version,
+                const google::protobuf::Message& state) {
   tx.Queue(kUpsert, pg::Params().Add(name).Add(version).AddBytes(state.SerializeAsString()));
 }
 

@@ -25,7 +25,8 @@ class Resolver {
       }
     }
     if (last_absent != line.end()) {
-      const auto above = std::find_if(last_absent + 1, line.end(), [&](const std::string& m) { return Present(m); });
+      const auto above = std::find_if(last_absent + 1, line.end(),
+                                      [&](const std::string& m) { return Present(m); });
       if (above != line.end()) {
         return Recipient{*above, "above"};
       }
@@ -54,7 +55,8 @@ class Resolver {
   const Time at_;
 };
 
-std::vector<std::string> WayUp(const Org& org, std::string_view member, std::string_view team, Time at) {
+std::vector<std::string> WayUp(const Org& org, std::string_view member, std::string_view team,
+                               Time at) {
   if (!member.empty()) {
     std::vector<std::string> line = org.LineAbove(member, at);
     line.erase(line.begin());

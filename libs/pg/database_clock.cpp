@@ -21,8 +21,8 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 struct DatabaseClock::Impl {
   const Options options;
   metrics::Registry* const registry;
-  std::atomic<int64_t> offset{0};           // database clock minus CLOCK_MONOTONIC
-  std::atomic<int64_t> host_skew{0};        // database clock minus CLOCK_REALTIME
+  std::atomic<int64_t> offset{0};             // database clock minus CLOCK_MONOTONIC
+  std::atomic<int64_t> host_skew{0};          // database clock minus CLOCK_REALTIME
   std::atomic<int64_t> last_reading{kNever};  // MonotonicMicros
   std::mutex mutex;
   std::condition_variable stopped;

@@ -46,8 +46,7 @@ absl::StatusOr<std::map<int, Applied>> ReadApplied(Connection& connection) {
 }
 
 absl::Status Mismatch(const std::string& text) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, text,
-                {.reason = "SCHEMA_MISMATCH"});
+  return Refuse(absl::StatusCode::kFailedPrecondition, text, {.reason = "SCHEMA_MISMATCH"});
 }
 
 // What was applied is known here, unchanged, and nothing before it is missing.
@@ -95,7 +94,8 @@ absl::Status Apply(Connection& connection, const Migration& migration) {
     }
   } else {
     // A failure ends the script before its COMMIT.
-    status = connection.RunScript("BEGIN;\n" + std::string(migration.sql) + "\n;" + record + "; COMMIT");
+    status =
+        connection.RunScript("BEGIN;\n" + std::string(migration.sql) + "\n;" + record + "; COMMIT");
     if (!status.ok() && connection.healthy()) {
       connection.RunScript("ROLLBACK").IgnoreError();
     }
@@ -128,9 +128,8 @@ absl::Status ApplyMissing(Connection& connection, const std::vector<Migration>& 
 }  // namespace
 
 absl::Status Migrate(Connection& connection, const std::vector<Migration>& migrations) {
-  ASSIGN_OR_RETURN(const Result locked,
-                   connection.Run(kLock, Params().Add(LockHash()), kLockWait));
-  // An index takes as long as it takes; a lock is waited for briefly, so that others do not queue behind.
+  ASSIGN_OR_RETURN(const Result locked, connection.Run(kLock, Params().Add(LockHash()), kLockWait));
+  // An index takes as long as it takes; a lock is waited for briefly, so that nobody queues behind.
   absl::Status status = connection.RunScript("SET statement_timeout = 0");
   if (status.ok()) {
     status = ApplyMissing(connection, migrations);

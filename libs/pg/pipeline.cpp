@@ -15,7 +15,7 @@ namespace steward::pg::internal {
 namespace {
 
 constexpr size_t kLongestName = 60;  // the server cuts names of prepared statements at 63 bytes
-constexpr size_t kMostVariants = 16;
+constexpr size_t kMostVariants = 64;
 constexpr char kTuneSession[] =
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 "
     "-c client_connection_check_interval=1000 -c jit=off -c timezone=UTC";
@@ -25,8 +25,7 @@ absl::Status Unavailable(std::string_view what) {
   while (!text.empty() && text.back() == '\n') {
     text.pop_back();
   }
-  return Refuse(absl::StatusCode::kUnavailable, text,
-                {.reason = "DATABASE_UNAVAILABLE"});
+  return Refuse(absl::StatusCode::kUnavailable, text, {.reason = "DATABASE_UNAVAILABLE"});
 }
 
 absl::StatusOr<std::string> ReadPassword(const std::string& file) {
@@ -91,7 +90,8 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Connect(const Options& optio
   if (PQstatus(connection) != CONNECTION_OK) {
     return Unavailable(PQerrorMessage(connection));
   }
-  PQsetNoticeReceiver(connection, [](void*, const PGresult*) {}, nullptr);
+  PQsetNoticeReceiver(
+      connection, [](void*, const PGresult*) {}, nullptr);
   if (PQsetnonblocking(connection, 1) != 0 || PQenterPipelineMode(connection) != 1) {
     return Unavailable(PQerrorMessage(connection));
   }
@@ -167,8 +167,15 @@ Pipeline::Prepared& Pipeline::Variant(const Statement& statement, Known& known,
   if (!known.variants.empty()) {
     variant->server_name += "." + std::to_string(known.variants.size());
   }
-  for (const auto& value : values) {
-    variant->types.push_back(value.oid);
+  // A NULL takes the type that was seen there before. So each new variant knows more, and calls that
+  // leave out this or that filter need one variant a parameter at most, not one a combination.
+  for (size_t i = 0; i < values.size(); ++i) {
+    Oid type = values[i].oid;
+    for (auto it = known.variants.rbegin(); type == wire::kUnknown && it != known.variants.rend();
+         ++it) {
+      type = i < (*it)->types.size() ? (*it)->types[i] : type;
+    }
+    variant->types.push_back(type);
   }
   known.variants.push_back(std::move(variant));
   return *known.variants.back();
@@ -353,9 +360,10 @@ absl::Status Pipeline::RunScript(std::string_view sql) {
   const ExecStatusType state = PQresultStatus(rep.result);
   if (state != PGRES_COMMAND_OK && state != PGRES_TUPLES_OK && state != PGRES_EMPTY_QUERY) {
     const std::string_view sqlstate = Field(rep.result, PG_DIAG_SQLSTATE);
-    status = sqlstate.empty() ? Unavailable(PQerrorMessage(connection_))
-                              : StatusFromSqlState(sqlstate, Field(rep.result, PG_DIAG_MESSAGE_PRIMARY),
-                                                   Field(rep.result, PG_DIAG_CONSTRAINT_NAME));
+    status = sqlstate.empty()
+                 ? Unavailable(PQerrorMessage(connection_))
+                 : StatusFromSqlState(sqlstate, Field(rep.result, PG_DIAG_MESSAGE_PRIMARY),
+                                      Field(rep.result, PG_DIAG_CONSTRAINT_NAME));
   }
   if (PQstatus(connection_) != CONNECTION_OK || PQenterPipelineMode(connection_) != 1) {
     Close();

@@ -36,8 +36,7 @@ std::string_view Value(const PGresult* result, int row, int column,
   if (PQgetisnull(result, row, column) != 0) {
     internal::Die("column " + name + " is NULL");
   }
-  return {PQgetvalue(result, row, column),
-          static_cast<size_t>(PQgetlength(result, row, column))};
+  return {PQgetvalue(result, row, column), static_cast<size_t>(PQgetlength(result, row, column))};
 }
 
 int64_t ReadWhole(std::string_view bytes) {
@@ -84,8 +83,8 @@ bool Result::IsNull(int row, int column) const {
 }
 
 std::string Result::Text(int row, int column) const {
-  return std::string(Value(Get(rep_), row, column,
-                           {wire::kText, wire::kVarchar, wire::kBpchar, wire::kName}));
+  return std::string(
+      Value(Get(rep_), row, column, {wire::kText, wire::kVarchar, wire::kBpchar, wire::kName}));
 }
 
 std::string Result::Bytes(int row, int column) const {
@@ -135,9 +134,8 @@ std::vector<std::string> Result::Texts(int row, int column) const {
 
 std::vector<int64_t> Result::Ints(int row, int column) const {
   std::vector<int64_t> ints;
-  for (const std::string_view element :
-       Elements(Value(Get(rep_), row, column, 
-                      {wire::kInt8Array, wire::kInt4Array, wire::kInt2Array}))) {
+  for (const std::string_view element : Elements(
+           Value(Get(rep_), row, column, {wire::kInt8Array, wire::kInt4Array, wire::kInt2Array}))) {
     ints.push_back(ReadWhole(element));
   }
   return ints;

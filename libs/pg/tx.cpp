@@ -27,18 +27,17 @@ constexpr Statement kTimeouts{"set_timeouts",
                               "set_config('lock_timeout', $2, true)"};
 constexpr Statement kLockOne{"lock", "SELECT pg_advisory_xact_lock($1)"};
 constexpr Statement kLockOneShared{"lock_shared", "SELECT pg_advisory_xact_lock_shared($1)"};
-// The inner query is ordered and cannot be merged into the outer one, so the locks are taken in that order.
+// The inner query is ordered and cannot be merged into the outer one: locks are taken in that order.
 constexpr Statement kLockMany{"lock_many",
                               "SELECT CASE WHEN shared THEN pg_advisory_xact_lock_shared(hash) "
                               "ELSE pg_advisory_xact_lock(hash) END "
                               "FROM (SELECT hash, shared FROM unnest($1::bigint[], $2::boolean[]) "
                               "WITH ORDINALITY AS k (hash, shared, i) ORDER BY i) AS sorted"};
-constexpr Statement kTryLock{
-    "try_lock",
-    "SELECT CASE WHEN shared THEN pg_try_advisory_xact_lock_shared(hash) "
-    "ELSE pg_try_advisory_xact_lock(hash) END "
-    "FROM (SELECT hash, shared FROM unnest($1::bigint[], $2::boolean[]) "
-    "WITH ORDINALITY AS k (hash, shared, i) ORDER BY i) AS sorted"};
+constexpr Statement kTryLock{"try_lock",
+                             "SELECT CASE WHEN shared THEN pg_try_advisory_xact_lock_shared(hash) "
+                             "ELSE pg_try_advisory_xact_lock(hash) END "
+                             "FROM (SELECT hash, shared FROM unnest($1::bigint[], $2::boolean[]) "
+                             "WITH ORDINALITY AS k (hash, shared, i) ORDER BY i) AS sorted"};
 
 // A session limit that is too long by less than this is not worth a statement.
 constexpr Duration kSlack = Seconds(1);
@@ -113,9 +112,9 @@ struct Tx::Impl {
   FlushOutcome Send() {
     FlushOutcome outcome;
     if (TimeLeft() <= Duration{0}) {
-      outcome.status = Refuse(absl::StatusCode::kDeadlineExceeded,
-                              std::string(options.name) + ": no time left",
-                              {.reason = "OUT_OF_TIME"});
+      outcome.status =
+          Refuse(absl::StatusCode::kDeadlineExceeded, std::string(options.name) + ": no time left",
+                 {.reason = "OUT_OF_TIME"});
     } else {
       outcome = pipeline.Flush(queue, deadline + internal::kGrace.micros);
     }
@@ -157,7 +156,8 @@ struct Tx::Impl {
     }
     if (outcome.lost && !outcome.refused) {
       return Refuse(absl::StatusCode::kUnavailable,
-                    "the connection was lost during COMMIT; repeat with the same request_id to learn the outcome",
+                    "the connection was lost during COMMIT; repeat with the same request_id to "
+                    "learn the outcome",
                     {.reason = "COMMIT_OUTCOME_UNKNOWN"});
     }
     if (outcome.status.ok()) {
@@ -262,8 +262,9 @@ absl::Status RunInTx(Connection& connection, const TxOptions& options,
                      const std::function<absl::Status(Tx&)>& body) {
   Pipeline& pipeline = Tx::Impl::PipelineOf(connection);
   const int64_t deadline = MonotonicMicros() + options.budget.micros;
-  Backoff backoff(Milliseconds(5), Milliseconds(50), static_cast<uint64_t>(deadline) ^
-                                                         static_cast<uint64_t>(connection.backend_pid()) << 32);
+  Backoff backoff(Milliseconds(5), Milliseconds(50),
+                  static_cast<uint64_t>(deadline) ^ static_cast<uint64_t>(connection.backend_pid())
+                                                        << 32);
   for (int attempt = 1;; ++attempt) {
     Tx::Impl state{.pipeline = pipeline, .options = options, .deadline = deadline};
     pipeline.SetBusy(true);
@@ -283,8 +284,7 @@ absl::Status RunInTx(Connection& connection, const TxOptions& options,
       return status;
     }
     const Duration wait = backoff.Next();
-    if (state.retry_reason.empty() || attempt >= options.max_attempts ||
-        state.TimeLeft() <= wait) {
+    if (state.retry_reason.empty() || attempt >= options.max_attempts || state.TimeLeft() <= wait) {
       return status;
     }
     if (pipeline.registry() != nullptr) {

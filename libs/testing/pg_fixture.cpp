@@ -104,8 +104,7 @@ std::vector<pid_t> ChildrenOf(pid_t parent) {
     }
     const std::string stat = ReadFile(entry.path() / "stat");
     const size_t command_end = stat.rfind(") ");
-    if (command_end != std::string::npos &&
-        std::atoi(stat.c_str() + command_end + 4) == parent) {
+    if (command_end != std::string::npos && std::atoi(stat.c_str() + command_end + 4) == parent) {
       children.push_back(std::atoi(name.c_str()));
     }
   }
@@ -178,10 +177,10 @@ struct PgFixture::Impl {
         Die("cannot give the folder to user postgres");
       }
     }
-    const pid_t initdb = Spawn({std::string(kBinaries) + "initdb", "--no-sync", "--auth=trust",
-                                "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8",
-                                "--pgdata=" + Data()},
-                               Log(), SIGKILL);
+    const pid_t initdb =
+        Spawn({std::string(kBinaries) + "initdb", "--no-sync", "--auth=trust",
+               "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata=" + Data()},
+              Log(), SIGKILL);
     int state = 0;
     if (waitpid(initdb, &state, 0) != initdb || state != 0) {
       Die("initdb failed:\n" + ReadFile(Log()));

@@ -133,28 +133,32 @@ TEST_F(IdempotencyTest, ConcurrentTwinsRunOnce) {
   }
 }
 
-// The twin arrives while the first one is still open: it waits at the claim, then learns the first one's answer.
+// The twin arrives while the first one is still open: it waits at the claim, then learns its answer.
 TEST_F(IdempotencyTest, ATwinWaitsForTheFirst) {
   auto second = Open();
   std::atomic<bool> done = false;
   std::jthread twin;
-  ASSERT_TRUE(pg::RunInTx(*connection_, {}, [&](pg::Tx& tx) -> absl::Status {
-                Claim(tx, MakeKey("r1"), "first", "tickets/1");
-                tx.Queue(kEffect, pg::Params().Add("first"));
-                RETURN_IF_ERROR(tx.Flush());
-                twin = std::jthread([&] {
-                  EXPECT_EQ(Do(*second, MakeKey("r1"), "second").value_or("failed"), "first");
-                  done = true;
-                });
-                static constexpr pg::Statement kWaiting{
-                    "waiting", "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' "
-                               "AND pid = $1"};
-                EXPECT_TRUE(Eventually(Seconds(3), [&] {
-                  return Open()->Run(kWaiting, pg::Params().Add(int32_t{second->backend_pid()}))->Int(0, 0) == 1;
-                }));
-                EXPECT_FALSE(done);
-                return absl::OkStatus();
-              }).ok());
+  ASSERT_TRUE(
+      pg::RunInTx(*connection_, {}, [&](pg::Tx& tx) -> absl::Status {
+        Claim(tx, MakeKey("r1"), "first", "tickets/1");
+        tx.Queue(kEffect, pg::Params().Add("first"));
+        RETURN_IF_ERROR(tx.Flush());
+        twin = std::jthread([&] {
+          EXPECT_EQ(Do(*second, MakeKey("r1"), "second").value_or("failed"), "first");
+          done = true;
+        });
+        static constexpr pg::Statement kWaiting{
+            "waiting",
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' "
+            "AND pid = $1"};
+        EXPECT_TRUE(Eventually(Seconds(3), [&] {
+          return Open()
+                     ->Run(kWaiting, pg::Params().Add(int32_t{second->backend_pid()}))
+                     ->Int(0, 0) == 1;
+        }));
+        EXPECT_FALSE(done);
+        return absl::OkStatus();
+      }).ok());
   twin.join();
   EXPECT_EQ(Count(kEffects), 1);
 }
@@ -177,8 +181,11 @@ TEST_F(IdempotencyTest, PurgeDeletesOldRowsInPortions) {
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(Do(*connection_, MakeKey("r" + std::to_string(i)), "x").ok());
   }
-  ASSERT_TRUE(connection_->RunScript("UPDATE idempotency_key SET create_time = create_time - interval '8 days' "
-                                     "WHERE request_id <> 'r4'").ok());
+  ASSERT_TRUE(
+      connection_
+          ->RunScript("UPDATE idempotency_key SET create_time = create_time - interval '8 days' "
+                      "WHERE request_id <> 'r4'")
+          .ok());
   EXPECT_EQ(*Purge(*connection_, 3), 3);
   EXPECT_EQ(*Purge(*connection_, 3), 1);
   EXPECT_EQ(*Purge(*connection_, 3), 0);

@@ -70,7 +70,7 @@ TEST_F(OrgCacheTest, LoadsAtStartAndFollowsChanges) {
   EXPECT_TRUE(cache_->Get()->Active("members/a"));
   const std::shared_ptr<const Org> before = cache_->Get();
   Put("members/b", 1, Active());
-  EXPECT_TRUE(Sees("members/b"));  // by its own poll
+  EXPECT_TRUE(Sees("members/b"));             // by its own poll
   EXPECT_FALSE(before->Active("members/b"));  // who holds it keeps it
   Put("members/c", 1, Active());
   cache_->Poke();
@@ -115,7 +115,8 @@ TEST_F(OrgCacheTest, AppliesEventsOfEveryKind) {
     event.aggregate = name;
     event.version = version;
     event.message = std::make_shared<DirectoryEvent>(message);
-    return pg::RunInTx(*connection_, {}, [&](pg::Tx& tx) { return ApplyDirectoryEvent(tx, event); });
+    return pg::RunInTx(*connection_, {},
+                       [&](pg::Tx& tx) { return ApplyDirectoryEvent(tx, event); });
   };
   DirectoryEvent added, team, role, deactivated, unknown;
   *added.mutable_member_added() = Active("roles/boss", "", "teams/t");
@@ -187,7 +188,8 @@ TEST_F(OrgCacheTest, ReachGrowsWithTheScope) {
   const auto team = cache_->ReachOf("members/agent", Scope::kTeam, kNow);
   EXPECT_EQ(team.teams, (std::vector<std::string>{"teams/night", "teams/support"}));
   const auto line = cache_->ReachOf("members/head", Scope::kLine, kNow);
-  EXPECT_EQ(line.members, (std::vector<std::string>{"members/head", "members/agent", "members/lead"}));
+  EXPECT_EQ(line.members,
+            (std::vector<std::string>{"members/head", "members/agent", "members/lead"}));
   EXPECT_EQ(line.teams, (std::vector<std::string>{"teams/board", "teams/night", "teams/support"}));
   EXPECT_TRUE(cache_->ReachOf("members/head", Scope::kAll, kNow).all);
 }
@@ -207,7 +209,8 @@ TEST_F(OrgCacheTest, ReachFollowsThePeriods) {
   Put("members/two", 1, Active());
   ASSERT_TRUE(cache_->Start().ok());
   const auto below = [&](const char* lead, int64_t second) {
-    return cache_->ReachOf(lead, rpc::Members::Scope::kLine, Time{second * 1'000'000}).members.size() == 2;
+    return cache_->ReachOf(lead, rpc::Members::Scope::kLine, Time{second * 1'000'000})
+               .members.size() == 2;
   };
   for (const int64_t second : {150, 99, 100, 199, 200, 250, 299, 300, 150}) {
     EXPECT_EQ(below("members/one", second), second >= 100 && second < 200) << second;

@@ -39,9 +39,10 @@ class ConnectionTest : public ::testing::Test {
 };
 
 TEST_F(ConnectionTest, ValuesComeBackAsTheyWent) {
-  static constexpr Statement kEcho{"echo",
-                                   "SELECT $1::text, $2::bigint, $3::integer, $4::smallint, $5::boolean, "
-                                   "$6::double precision, $7::timestamptz, $8::uuid, $9::bytea, $10::xid8"};
+  static constexpr Statement kEcho{
+      "echo",
+      "SELECT $1::text, $2::bigint, $3::integer, $4::smallint, $5::boolean, "
+      "$6::double precision, $7::timestamptz, $8::uuid, $9::bytea, $10::xid8"};
   const Time when{1'790'000'000'123'456};
   const Uuid id = *Uuid::Parse("0199c1d2-0000-7000-8000-0123456789ab");
   const std::string bytes("\0\xff\n", 3);
@@ -70,18 +71,20 @@ TEST_F(ConnectionTest, ValuesComeBackAsTheyWent) {
 }
 
 TEST_F(ConnectionTest, ArraysComeBackAndUnnest) {
-  static constexpr Statement kArrays{"arrays", "SELECT $1::text[], $2::bigint[], $3::integer[], $4::smallint[]"};
-  const Result row = Must(
-      kArrays, Params().AddTexts({"a", "", "{,\"}"}).AddInts({1, -2}).AddInt32s({}).AddInt16s({-3}));
+  static constexpr Statement kArrays{
+      "arrays", "SELECT $1::text[], $2::bigint[], $3::integer[], $4::smallint[]"};
+  const Result row =
+      Must(kArrays,
+           Params().AddTexts({"a", "", "{,\"}"}).AddInts({1, -2}).AddInt32s({}).AddInt16s({-3}));
   EXPECT_EQ(row.Texts(0, 0), (std::vector<std::string>{"a", "", "{,\"}"}));
   EXPECT_EQ(row.Ints(0, 1), (std::vector<int64_t>{1, -2}));
   EXPECT_TRUE(row.Ints(0, 2).empty());
   EXPECT_EQ(row.Ints(0, 3), (std::vector<int64_t>{-3}));
 
-  static constexpr Statement kUnnest{
-      "unnest",
-      "SELECT t, u::text, b, f FROM unnest($1::timestamptz[], $2::uuid[], $3::bytea[], $4::boolean[]) "
-      "AS x (t, u, b, f)"};
+  static constexpr Statement kUnnest{"unnest",
+                                     "SELECT t, u::text, b, f FROM unnest($1::timestamptz[], "
+                                     "$2::uuid[], $3::bytea[], $4::boolean[]) "
+                                     "AS x (t, u, b, f)"};
   const Uuid id = *Uuid::Parse("0199c1d2-0000-7000-8000-0123456789ab");
   const Result rows = Must(kUnnest, Params()
                                         .AddOptionalTimes({Time{5}, std::nullopt})
@@ -108,6 +111,31 @@ TEST_F(ConnectionTest, NullFirstThenValueOfItsType) {
   EXPECT_EQ(row.Int(0, 0), 15);
   EXPECT_EQ(row.OptionalText(0, 1), "x");
   EXPECT_EQ(row.Int(0, 2), 4);
+}
+
+// Every combination of eight filters that are there or not: 256 calls, few prepared statements.
+TEST_F(ConnectionTest, OptionalFiltersNeedFewStatements) {
+  static constexpr Statement kFilters{
+      "filters",
+      "SELECT num_nulls($1::text, $2::bigint, $3::text, $4::bigint, $5::text, $6::bigint, "
+      "$7::text, $8::bigint)"};
+  static constexpr Statement kPrepared{
+      "count_prepared", "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'filters%'"};
+  for (int i = 0; i < 256; ++i) {
+    const int set = (i * 37) % 256;  // in no helpful order
+    Params params;
+    for (int filter = 0; filter < 8; ++filter) {
+      if ((set >> filter & 1) == 0) {
+        params.AddNull();
+      } else if (filter % 2 == 0) {
+        params.Add("x");
+      } else {
+        params.Add(int64_t{1});
+      }
+    }
+    EXPECT_EQ(Must(kFilters, params).Int(0, 0), 8 - __builtin_popcount(set));
+  }
+  EXPECT_LE(Must(kPrepared).Int(0, 0), 9);
 }
 
 TEST_F(ConnectionTest, BadTextNeverReachesTheServer) {
@@ -180,7 +208,8 @@ TEST_F(ConnectionTest, CountsStatementsAndConnections) {
   Must(kPid);
   Must(kPid);
   const std::string text = registry_.Text();
-  EXPECT_NE(text.find("steward_db_query_seconds_count{query=\"pid\"} 2"), std::string::npos) << text;
+  EXPECT_NE(text.find("steward_db_query_seconds_count{query=\"pid\"} 2"), std::string::npos)
+      << text;
   EXPECT_NE(text.find("steward_db_connections{state=\"idle\"} 1"), std::string::npos) << text;
   connection_.reset();
   EXPECT_NE(registry_.Text().find("steward_db_connections{state=\"idle\"} 0"), std::string::npos);

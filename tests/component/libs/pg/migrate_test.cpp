@@ -11,9 +11,10 @@ namespace steward::pg {
 namespace {
 
 constexpr Migration kFirst{1, "0001_create_t", "CREATE TABLE t (a integer);"};
-constexpr Migration kSecond{2, "0002_fill_t", "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2) -- last"};
-constexpr Migration kIndex{3, "0003_index_t",
-                           "-- no transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a)"};
+constexpr Migration kSecond{2, "0002_fill_t",
+                            "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2) -- last"};
+constexpr Migration kIndex{
+    3, "0003_index_t", "-- no transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a)"};
 constexpr Statement kCount{"count_t", "SELECT count(*) FROM t"};
 
 class MigrateTest : public ::testing::Test {
@@ -44,8 +45,8 @@ TEST_F(MigrateTest, NamesAChangedAndAnUnknownFile) {
   ASSERT_TRUE(Migrate(*connection_, {kFirst, kSecond}).ok());
   Migration changed = kFirst;
   changed.sql = "CREATE TABLE t (a bigint);";
-  for (const absl::Status& status :
-       {Migrate(*connection_, {changed, kSecond}), VerifySchema(*connection_, {changed, kSecond})}) {
+  for (const absl::Status& status : {Migrate(*connection_, {changed, kSecond}),
+                                     VerifySchema(*connection_, {changed, kSecond})}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_NE(FromAbsl(status.message()).find("0001_create_t was changed"), std::string_view::npos);
   }
@@ -62,7 +63,8 @@ TEST_F(MigrateTest, AMigrationBelowTheLastIsRefused) {
 }
 
 TEST_F(MigrateTest, AFailingFileLeavesNothing) {
-  constexpr Migration kBroken{2, "0002_broken", "INSERT INTO t VALUES (1); SELECT no_such_function();"};
+  constexpr Migration kBroken{2, "0002_broken",
+                              "INSERT INTO t VALUES (1); SELECT no_such_function();"};
   const absl::Status status = Migrate(*connection_, {kFirst, kBroken});
   EXPECT_FALSE(status.ok());
   EXPECT_NE(FromAbsl(status.message()).find("0002_broken"), std::string_view::npos);

@@ -52,10 +52,14 @@ TEST_F(TxFaultTest, LostBeforeTheFlushOfCommitIsUnknown) {
 
 // The answer to COMMIT is lost, the commit is not: the client learns the truth by its request_id.
 TEST_F(TxFaultTest, LostAfterCommitIsUnknownToo) {
-  ASSERT_TRUE(observer_->RunScript(
-                  "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); "
-                  "RETURN NULL; END $$; CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON item DEFERRABLE "
-                  "INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cut()").ok());
+  ASSERT_TRUE(
+      observer_
+          ->RunScript(
+              "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+              "pg_sleep(0.2); "
+              "RETURN NULL; END $$; CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON item DEFERRABLE "
+              "INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cut()")
+          .ok());
   const int socket = connection_->socket();
   const absl::Status status = RunInTx(*connection_, {}, [&](Tx& tx) -> absl::Status {
     RETURN_IF_ERROR(tx.Run(kInsert, Id(1)).status());
@@ -93,11 +97,12 @@ TEST_F(TxFaultTest, AnIdleTransactionIsEndedByTheServer) {
 
 TEST_F(TxFaultTest, AServerThatStopsAnsweringCostsTheBudgetAndAGrace) {
   const pid_t backend = connection_->backend_pid();
-  const absl::Status status = RunInTx(*connection_, {.budget = Milliseconds(300)}, [&](Tx& tx) -> absl::Status {
-    RETURN_IF_ERROR(tx.Run(kInsert, Id(1)).status());
-    kill(backend, SIGSTOP);
-    return tx.Run(kInsert, Id(2)).status();
-  });
+  const absl::Status status =
+      RunInTx(*connection_, {.budget = Milliseconds(300)}, [&](Tx& tx) -> absl::Status {
+        RETURN_IF_ERROR(tx.Run(kInsert, Id(1)).status());
+        kill(backend, SIGSTOP);
+        return tx.Run(kInsert, Id(2)).status();
+      });
   kill(backend, SIGCONT);
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
   EXPECT_FALSE(connection_->healthy());

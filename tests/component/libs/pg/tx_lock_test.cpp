@@ -17,16 +17,18 @@ using testing::Eventually;
 constexpr Statement kHeld{"held_locks",
                           "SELECT (classid::bigint << 32) | objid::bigint, mode LIKE 'Exclusive%' "
                           "FROM pg_locks WHERE locktype = 'advisory' AND pid = $1 AND granted"};
-constexpr Statement kWaiting{"waiting_locks",
-                             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
-                             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"};
+constexpr Statement kWaiting{
+    "waiting_locks",
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"};
 
 class TxLockTest : public ::testing::Test {
  protected:
   void SetUp() override {
     options_ = testing::PgFixture::Shared().NewDatabase(
-        {{1, "0001_row", "CREATE TABLE row (id bigint PRIMARY KEY, n bigint NOT NULL); "
-                         "INSERT INTO row VALUES (1, 0), (2, 0)"}});
+        {{1, "0001_row",
+          "CREATE TABLE row (id bigint PRIMARY KEY, n bigint NOT NULL); "
+          "INSERT INTO row VALUES (1, 0), (2, 0)"}});
     observer_ = Open();
   }
   std::unique_ptr<Connection> Open() { return *Connection::Open(options_, &registry_); }
@@ -41,18 +43,21 @@ class TxLockTest : public ::testing::Test {
 
 TEST_F(TxLockTest, TakesWhatItNamesUntilTheEnd) {
   auto connection = Open();
-  ASSERT_TRUE(RunInTx(*connection, {}, [&](Tx& tx) -> absl::Status {
-                tx.Lock({{7, false}, {3, true}, {7, true}, {uint64_t{1} << 63 | 5, false}});
-                RETURN_IF_ERROR(tx.Flush());
-                const Result held = *observer_->Run(kHeld, Params().Add(int32_t{connection->backend_pid()}));
-                std::map<int64_t, bool> exclusive;
-                for (int i = 0; i < held.rows(); ++i) {
-                  exclusive[held.Int(i, 0)] = held.Bool(i, 1);
-                }
-                EXPECT_EQ(exclusive, (std::map<int64_t, bool>{
-                                         {7, true}, {3, false}, {static_cast<int64_t>(uint64_t{1} << 63 | 5), true}}));
-                return absl::OkStatus();
-              }).ok());
+  ASSERT_TRUE(
+      RunInTx(*connection, {}, [&](Tx& tx) -> absl::Status {
+        tx.Lock({{7, false}, {3, true}, {7, true}, {uint64_t{1} << 63 | 5, false}});
+        RETURN_IF_ERROR(tx.Flush());
+        const Result held =
+            *observer_->Run(kHeld, Params().Add(int32_t{connection->backend_pid()}));
+        std::map<int64_t, bool> exclusive;
+        for (int i = 0; i < held.rows(); ++i) {
+          exclusive[held.Int(i, 0)] = held.Bool(i, 1);
+        }
+        EXPECT_EQ(exclusive,
+                  (std::map<int64_t, bool>{
+                      {7, true}, {3, false}, {static_cast<int64_t>(uint64_t{1} << 63 | 5), true}}));
+        return absl::OkStatus();
+      }).ok());
   EXPECT_EQ(observer_->Run(kHeld, Params().Add(int32_t{connection->backend_pid()}))->rows(), 0);
 }
 
@@ -63,7 +68,8 @@ TEST_F(TxLockTest, TryLockSaysWhichAreFree) {
                 tx.Lock({{1, false}, {2, true}});
                 RETURN_IF_ERROR(tx.Flush());
                 return RunInTx(*second, {}, [&](Tx& other) -> absl::Status {
-                  ASSIGN_OR_RETURN(const auto held, other.TryLock({{3, false}, {1, false}, {2, true}, {2, false}}));
+                  ASSIGN_OR_RETURN(const auto held,
+                                   other.TryLock({{3, false}, {1, false}, {2, true}, {2, false}}));
                   EXPECT_EQ(held, (std::vector<bool>{true, false, true, false}));
                   return absl::OkStatus();
                 });
@@ -118,8 +124,8 @@ TEST_F(TxLockTest, LockTimeoutIsAbortedWithRetryInfo) {
               }).ok());
 }
 
-// Rounds of two sessions that name the same keys in opposite order and in different company. One order of taking them
-// for all means that no deadlock can appear; `deadlocks` of the database counts those that were broken up.
+// Rounds of two sessions that name the same keys in opposite order. One order of taking them for all
+// means that no deadlock can appear; one that was broken up would show as a retry.
 TEST_F(TxLockTest, OppositeOrdersNeverDeadlock) {
   constexpr int kRounds = 150;
   const auto work = [&](bool backwards) {
@@ -143,7 +149,7 @@ TEST_F(TxLockTest, OppositeOrdersNeverDeadlock) {
   EXPECT_EQ(registry_.Text().find("steward_db_transaction_retries_total"), std::string::npos);
 }
 
-// A true deadlock, over rows in opposite order: one of the two is repeated as a whole and both succeed.
+// A true deadlock, over rows in opposite order: one of the two is repeated and both succeed.
 TEST_F(TxLockTest, ADeadlockIsRepeated) {
   static constexpr Statement kAdd{"add_to_row", "UPDATE row SET n = n + 1 WHERE id = $1"};
   static constexpr Statement kSum{"sum_rows", "SELECT sum(n)::bigint FROM row"};
@@ -174,8 +180,11 @@ TEST_F(TxLockTest, ADeadlockIsRepeated) {
 
 TEST_F(TxLockTest, RetriesEndAtTheLimit) {
   static constexpr Statement kRaise{"raise", "SELECT raise_serialization()"};
-  ASSERT_TRUE(observer_->RunScript("CREATE FUNCTION raise_serialization() RETURNS integer LANGUAGE plpgsql AS "
-                                   "$$ BEGIN RAISE SQLSTATE '40001'; END $$").ok());
+  ASSERT_TRUE(
+      observer_
+          ->RunScript("CREATE FUNCTION raise_serialization() RETURNS integer LANGUAGE plpgsql AS "
+                      "$$ BEGIN RAISE SQLSTATE '40001'; END $$")
+          .ok());
   int runs = 0;
   const absl::Status status = RunInTx(*observer_, {}, [&](Tx& tx) {
     ++runs;

@@ -12,8 +12,9 @@ namespace {
 constexpr Statement kInsert{"insert_item", "INSERT INTO item (id, name) VALUES ($1, $2)"};
 constexpr Statement kNames{"item_names", "SELECT name FROM item ORDER BY id"};
 constexpr Statement kTimeouts{
-    "show_timeouts", "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), "
-                     "current_setting('synchronous_commit')"};
+    "show_timeouts",
+    "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), "
+    "current_setting('synchronous_commit')"};
 constexpr Statement kXidAssigned{"xid_assigned", "SELECT pg_current_xact_id_if_assigned() IS NULL"};
 
 class TxTest : public ::testing::Test {
@@ -167,33 +168,41 @@ TEST_F(TxTest, OtherLimitsFollowTheBudget) {
   const auto millis = [](const std::string& text) {
     return text.find("ms") != std::string::npos ? std::stoi(text) : std::stoi(text) * 1000;
   };
-  ASSERT_TRUE(Tx_([&](Tx& tx) -> absl::Status {
-                ASSIGN_OR_RETURN(const Result row, tx.Run(kTimeouts));
-                EXPECT_LE(millis(row.Text(0, 0)), 1500);
-                EXPECT_GT(millis(row.Text(0, 0)), 500);
-                EXPECT_EQ(row.Text(0, 0), row.Text(0, 1));
-                EXPECT_EQ(row.Text(0, 2), "off");
-                return absl::OkStatus();
-              }, {.budget = Milliseconds(1500), .asynchronous_commit = true}).ok());
-  ASSERT_TRUE(Tx_([&](Tx& tx) -> absl::Status {
-                tx.SetLockTimeout(Milliseconds(200));
-                ASSIGN_OR_RETURN(const Result row, tx.Run(kTimeouts));
-                EXPECT_EQ(row.Text(0, 1), "200ms");
-                tx.SetLockTimeout(Milliseconds(300));
-                ASSIGN_OR_RETURN(const Result later, tx.Run(kTimeouts));
-                EXPECT_EQ(later.Text(0, 1), "300ms");
-                EXPECT_EQ(later.Text(0, 0), "5s");
-                return absl::OkStatus();
-              }, {.budget = Seconds(30)}).ok());
+  ASSERT_TRUE(Tx_(
+                  [&](Tx& tx) -> absl::Status {
+                    ASSIGN_OR_RETURN(const Result row, tx.Run(kTimeouts));
+                    EXPECT_LE(millis(row.Text(0, 0)), 1500);
+                    EXPECT_GT(millis(row.Text(0, 0)), 500);
+                    EXPECT_EQ(row.Text(0, 0), row.Text(0, 1));
+                    EXPECT_EQ(row.Text(0, 2), "off");
+                    return absl::OkStatus();
+                  },
+                  {.budget = Milliseconds(1500), .asynchronous_commit = true})
+                  .ok());
+  ASSERT_TRUE(Tx_(
+                  [&](Tx& tx) -> absl::Status {
+                    tx.SetLockTimeout(Milliseconds(200));
+                    ASSIGN_OR_RETURN(const Result row, tx.Run(kTimeouts));
+                    EXPECT_EQ(row.Text(0, 1), "200ms");
+                    tx.SetLockTimeout(Milliseconds(300));
+                    ASSIGN_OR_RETURN(const Result later, tx.Run(kTimeouts));
+                    EXPECT_EQ(later.Text(0, 1), "300ms");
+                    EXPECT_EQ(later.Text(0, 0), "5s");
+                    return absl::OkStatus();
+                  },
+                  {.budget = Seconds(30)})
+                  .ok());
   EXPECT_EQ(connection_->Run(kTimeouts)->Text(0, 0), "5s");
 }
 
 TEST_F(TxTest, WithoutTimeLeftNothingIsCommitted) {
   static constexpr Statement kSleep{"sleep_a_little", "SELECT pg_sleep(0.15)"};
-  const absl::Status status = Tx_([&](Tx& tx) -> absl::Status {
-    tx.Queue(kInsert, Item(1, "one"));
-    return tx.Run(kSleep).status();
-  }, {.budget = Milliseconds(100)});
+  const absl::Status status = Tx_(
+      [&](Tx& tx) -> absl::Status {
+        tx.Queue(kInsert, Item(1, "one"));
+        return tx.Run(kSleep).status();
+      },
+      {.budget = Milliseconds(100)});
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(Tx_([&](Tx& tx) { return tx.Run(kNames).status(); }, {.budget = Duration{0}}).code(),
             absl::StatusCode::kDeadlineExceeded);

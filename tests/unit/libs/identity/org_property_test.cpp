@@ -1,4 +1,4 @@
-// Org against an oracle that knows, for each of a few instants, who is what: no periods, no cleverness.
+// Org against an oracle that knows, for each of a few instants, who is what: no periods.
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -28,7 +28,9 @@ struct Person {
   bool leads[kInstants];  // the one team
 };
 
-std::string Name(int member) { return "members/" + std::string(1, static_cast<char>('a' + member)); }
+std::string Name(int member) {
+  return "members/" + std::string(1, static_cast<char>('a' + member));
+}
 std::string RoleName(int role) { return "roles/" + std::to_string(role); }
 Time At(int instant) { return Time{int64_t{instant} * 1'000'000}; }
 
@@ -120,7 +122,8 @@ std::vector<Person> AnyPeople(bool upwards) {
   for (int i = 0; i < count; ++i) {
     people[i].system = *OneIn(8);
     people[i].active = !*OneIn(5);
-    Fill(people[i].superior, upwards ? Between(std::max(kNobody, i - 3), i) : Between(kNobody, count));
+    Fill(people[i].superior,
+         upwards ? Between(std::max(kNobody, i - 3), i) : Between(kNobody, count));
     Fill(people[i].away, OneIn(2));
     Fill(people[i].leads, OneIn(4));
     for (auto& holds : people[i].holds) {
@@ -134,10 +137,13 @@ std::vector<Person> AnyPeople(bool upwards) {
 
 int SuperiorOf(const std::vector<Person>& people, int member, int at) {
   const int superior = people[member].superior[at];
-  return people[member].system || superior == kNobody || people[superior].system ? kNobody : superior;
+  return people[member].system || superior == kNobody || people[superior].system ? kNobody
+                                                                                 : superior;
 }
 
-bool Present(const Person& person, int at) { return person.active && !person.system && !person.away[at]; }
+bool Present(const Person& person, int at) {
+  return person.active && !person.system && !person.away[at];
+}
 
 bool CycleAt(const std::vector<Person>& people, int at) {
   for (size_t i = 0; i < people.size(); ++i) {
@@ -152,7 +158,8 @@ bool CycleAt(const std::vector<Person>& people, int at) {
   return false;
 }
 
-Recipient OracleForRole(const std::vector<Person>& people, int role, const std::vector<int>& line, int at) {
+Recipient OracleForRole(const std::vector<Person>& people, int role, const std::vector<int>& line,
+                        int at) {
   int last_absent = -1;
   for (size_t i = 0; i < line.size(); ++i) {
     if (people[line[i]].holds[role][at]) {
@@ -192,7 +199,9 @@ Recipient Oracle(const std::vector<Person>& people, int first, bool include_firs
   return found;
 }
 
-bool Same(const Recipient& a, const Recipient& b) { return a.member == b.member && a.basis == b.basis; }
+bool Same(const Recipient& a, const Recipient& b) {
+  return a.member == b.member && a.basis == b.basis;
+}
 
 // --- the properties ---
 

@@ -48,7 +48,9 @@ class OrgTest : public ::testing::Test {
     org_.teams["teams/service"];
     org_.teams["teams/a-night-shift"].set_parent("teams/support");
   }
-  directory::events::v1::MemberState& M(const std::string& id) { return org_.members["members/" + id]; }
+  directory::events::v1::MemberState& M(const std::string& id) {
+    return org_.members["members/" + id];
+  }
   void Superior(const std::string& member, const std::string& superior, const Period& period) {
     auto* added = M(member).add_superiors();
     added->set_member("members/" + superior);
@@ -67,7 +69,8 @@ class OrgTest : public ::testing::Test {
   void Leave(const std::string& member, std::optional<int64_t> start, std::optional<int64_t> end) {
     *M(member).add_leaves() = Between(start, end);
   }
-  Recipient Resolve(const char* role, const char* member, const char* team = "", const char* fallback = "") {
+  Recipient Resolve(const char* role, const char* member, const char* team = "",
+                    const char* fallback = "") {
     return org_.Resolve(role, member, team, fallback, At(5));
   }
 
@@ -127,7 +130,8 @@ TEST_F(OrgTest, WithoutMemberTheTeamsLeadIsAsked) {
 }
 
 TEST_F(OrgTest, FallbackRoleThenNobody) {
-  EXPECT_RECIPIENT(Resolve("roles/nobody", "members/agent", "", "roles/head"), "members/head", "fallback");
+  EXPECT_RECIPIENT(Resolve("roles/nobody", "members/agent", "", "roles/head"), "members/head",
+                   "fallback");
   EXPECT_RECIPIENT(Resolve("roles/nobody", "members/agent", "", "roles/nothing"), "", "none");
   EXPECT_RECIPIENT(Resolve("roles/nobody", "members/agent"), "", "none");
 }
@@ -144,16 +148,20 @@ TEST_F(OrgTest, ServiceAccountsHaveGrantsButAreNeverTold) {
 TEST_F(OrgTest, RolesAndGrantsFollowTheirPeriods) {
   Role("agent", "head", Between(10, 20));
   EXPECT_TRUE(org_.GrantsOf("members/agent", At(9)).empty());
-  EXPECT_EQ(org_.GrantsOf("members/agent", At(10)), (std::vector<std::string>{"admin", "supervisor"}));
+  EXPECT_EQ(org_.GrantsOf("members/agent", At(10)),
+            (std::vector<std::string>{"admin", "supervisor"}));
   EXPECT_EQ(org_.RolesOf("members/agent", At(15)), (std::vector<std::string>{"roles/head"}));
   EXPECT_TRUE(org_.GrantsOf("members/agent", At(20)).empty());
 }
 
 TEST_F(OrgTest, LinesAboveAndBelow) {
   EXPECT_EQ(org_.LineAbove("members/agent", At(5)),
-            (std::vector<std::string>{"members/agent", "members/lead", "members/manager", "members/head"}));
-  EXPECT_EQ(org_.LineAbove("members/stranger", At(5)), (std::vector<std::string>{"members/stranger"}));
-  EXPECT_EQ(org_.Below("members/manager", At(5)), (std::vector<std::string>{"members/agent", "members/lead"}));
+            (std::vector<std::string>{"members/agent", "members/lead", "members/manager",
+                                      "members/head"}));
+  EXPECT_EQ(org_.LineAbove("members/stranger", At(5)),
+            (std::vector<std::string>{"members/stranger"}));
+  EXPECT_EQ(org_.Below("members/manager", At(5)),
+            (std::vector<std::string>{"members/agent", "members/lead"}));
   EXPECT_TRUE(org_.IsAbove("members/head", "members/agent", At(5)));
   EXPECT_FALSE(org_.IsAbove("members/agent", "members/agent", At(5)));
 }
