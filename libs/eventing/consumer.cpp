@@ -18,6 +18,10 @@ namespace steward::eventing {
 namespace {
 
 constexpr int kAttempts = 5;
+constexpr int kReleasesAtOnce = 50;
+constexpr int64_t kMinLocks = 1024;
+constexpr pg::Statement kMaxLocks = {
+    "consumer_max_locks", "SELECT current_setting('max_locks_per_transaction')::bigint"};
 constexpr Duration kPollWait = Milliseconds(100);
 
 enum class Fault { kNone, kMoved, kAway, kBusy, kRefused, kOther };
@@ -86,6 +90,11 @@ bool ConsumerLoop::EnsureDatabase() {
     return false;
   }
   connection_ = *std::move(opened);
+  // A batch takes a lock a record; the lock table is shared by the whole cluster (H8).
+  if (auto locks = connection_->Run(kMaxLocks); locks.ok() && locks->Int(0, 0) < kMinLocks) {
+    log::Error("max_locks_per_transaction is too low: batches will shrink",
+               {{"is", locks->Int(0, 0)}, {"needed", kMinLocks}});
+  }
   return true;
 }
 
@@ -106,6 +115,7 @@ bool ConsumerLoop::EnsureKafka() {
     topics.push_back(input.topic);
   }
   CheckPartitionCounts();
+  WhatIsUnderstoodNow();
   auto made = kafka::Consumer::Create(
       options_.kafka, options_.group, topics,
       {.start_at = [this](const std::string& topic, int32_t p) { return StartAt({topic, p}); },
@@ -116,7 +126,6 @@ bool ConsumerLoop::EnsureKafka() {
     return false;
   }
   kafka_ = *std::move(made);
-  WhatIsUnderstoodNow();
   return true;
 }
 
@@ -151,6 +160,7 @@ absl::StatusOr<std::optional<int64_t>> ConsumerLoop::StartAt(const store::Partit
   }
   Assigned& assigned = assigned_[key];
   assigned.stored = *stored;
+  assigned.polled = *stored;
   DropBacklog(key);
   return stored;
 }
@@ -190,9 +200,11 @@ void ConsumerLoop::PollInto(int max, Duration wait) {
     return;
   }
   for (kafka::Record& record : *records) {
-    if (Halted({record.topic, record.partition})) {
+    const store::PartitionKey key{record.topic, record.partition};
+    if (Halted(key) || record.offset < assigned_[key].polled) {
       continue;
     }
+    assigned_[key].polled = record.offset + 1;
     for (const Input& input : options_.inputs) {
       if (input.topic == record.topic) {
         Decoded decoded = Decode(record, *input.prototype);
@@ -336,6 +348,7 @@ void ConsumerLoop::Reload(const std::vector<store::PartitionKey>& lost) {
       continue;
     }
     it->second.stored = **stored;
+    it->second.polled = **stored;
     const absl::Status sought = kafka_->Seek(key.first, key.second, **stored);
     log::Warning("reading on at the stored offset", {{"topic", key.first},
                                                      {"partition", key.second},
@@ -348,7 +361,8 @@ void ConsumerLoop::Reload(const std::vector<store::PartitionKey>& lost) {
 }
 
 bool ConsumerLoop::ReleaseWaiting() {
-  while (!waiting_.empty()) {
+  // Not all at once: in between the member must poll.
+  for (int i = 0; i < kReleasesAtOnce && !waiting_.empty(); ++i) {
     auto released = ReleaseParked(
         *connection_, options_, projection_,
         {.ids = {}, .key = *waiting_.begin(), .reason = "", .dry_run = false});

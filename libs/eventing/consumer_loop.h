@@ -28,6 +28,7 @@ class ConsumerLoop {
  private:
   struct Assigned {
     int64_t stored = 0;  // next_offset as this owner last read or wrote it
+    int64_t polled = 0;  // lowest offset that is not in the backlog; a rebalance may hand out records twice
     std::string halted;
     int64_t shown = -1;  // offset last committed to Kafka for display
   };

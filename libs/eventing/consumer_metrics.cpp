@@ -1,5 +1,6 @@
 #include "libs/eventing/consumer_metrics.h"
 
+#include <algorithm>
 #include <set>
 
 namespace steward::eventing {
@@ -74,7 +75,8 @@ void ConsumerMetrics::Count(const Batch& batch, const BatchOutcome& outcome, Dur
       topic->second.parked.find(decision.reason)->second.Add();
     }
     if (decision.verdict == Verdict::kApply) {
-      topic->second.delay.Observe(static_cast<double>((now - event.recorded_at).micros) / 1e6);
+      const int64_t delay = std::max<int64_t>((now - event.recorded_at).micros, 0);
+      topic->second.delay.Observe(static_cast<double>(delay) / 1e6);
     }
     if (seen.insert(topic->first).second) {
       topic->second.processing.Observe(static_cast<double>(took.micros) / 1e6);

@@ -155,10 +155,14 @@ absl::Status Relay::Impl::ShowBacklog() {
   if (begin < backlog_at) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const RelaySession::Backlog backlog, session->ReadBacklog());
-  metrics.pending.Set(static_cast<double>(backlog.pending));
-  metrics.oldest.Set(backlog.oldest_age_seconds);
-  metrics.writer.Set(backlog.oldest_writer_age_seconds);
+  const auto backlog = session->ReadBacklog();
+  if (!backlog.ok()) {  // too long to be counted in time: no reason to stop publishing
+    backlog_at = begin + Seconds(30).micros;
+    return session->healthy() ? absl::OkStatus() : backlog.status();
+  }
+  metrics.pending.Set(static_cast<double>(backlog->pending));
+  metrics.oldest.Set(backlog->oldest_age_seconds);
+  metrics.writer.Set(backlog->oldest_writer_age_seconds);
   // A long backlog takes long to count: then less often.
   const int64_t took = MonotonicMicros() - begin;
   backlog_at = begin + std::max<int64_t>(Seconds(1).micros, 20 * took);
@@ -244,7 +248,7 @@ absl::Status Relay::Impl::Own() {
     metrics.failures.find(FailureReason(result))->second.Add();
     log::Warning("publishing failed; a new producer starts at the cursor",
                  {{"error", FromAbsl(result.message())}});
-    metrics.active.Set(1);  // the lock is still held
+    SetStatus(true, "");  // the lock is still held
     RETURN_IF_ERROR(ShowBacklog());
     RETURN_IF_ERROR(WaitSpeaking(backoff.Next()));
   }

@@ -13,6 +13,10 @@ using PartitionKey = std::pair<std::string, int32_t>;
 int Millis(Duration d) { return static_cast<int>(std::max<int64_t>(d.micros / 1000, 0)); }
 
 constexpr Duration kStartRetry = Milliseconds(500);
+// After the first record of a batch: so long in all, and so long for each next one. A steady stream fills the batch, a
+// lone record is not held back.
+constexpr Duration kMore = Milliseconds(10);
+constexpr Duration kNextOne = Milliseconds(2);
 
 }  // namespace
 
@@ -225,12 +229,13 @@ absl::StatusOr<std::vector<Record>> Consumer::Poll(int max, Duration wait) {
   const int64_t begin = MonotonicMicros();
   int64_t until = begin + wait.micros;
   while (records.empty() || static_cast<int>(records.size()) < max) {
-    const int64_t left = until - MonotonicMicros();
+    const int64_t all = until - MonotonicMicros();
+    const int64_t left = records.empty() ? all : std::min(all, kNextOne.micros);
     std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)> message(
         rd_kafka_consumer_poll(impl_->client, Millis(Microseconds(left))),
         rd_kafka_message_destroy);
     if (message == nullptr) {
-      if (MonotonicMicros() >= until || left < 1000) {
+      if (!records.empty() || MonotonicMicros() >= until || left < 1000) {
         break;
       }
       continue;
@@ -245,7 +250,7 @@ absl::StatusOr<std::vector<Record>> Consumer::Poll(int max, Duration wait) {
     }
     if (*taken) {
       if (records.empty()) {
-        until = MonotonicMicros() + Milliseconds(10).micros;
+        until = MonotonicMicros() + kMore.micros;
       }
       records.push_back(*std::move(*taken));
     }
