@@ -55,7 +55,8 @@ struct Client::Impl {
     if (!call->authorization.empty()) {
       context->AddMetadata("authorization", call->authorization);
     }
-    context->AddMetadata("traceparent", call->traceparent.empty() ? ContinueTrace("").traceparent : call->traceparent);
+    context->AddMetadata("traceparent", call->traceparent.empty() ? ContinueTrace("").traceparent
+                                                                  : call->traceparent);
     if (!call->correlation.empty()) {
       context->AddMetadata("x-correlation-id", call->correlation);
     }
@@ -65,8 +66,8 @@ struct Client::Impl {
 Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>()) {
   PrepareProcess();
   TlsFiles files{options.tls_certificate_file, options.tls_key_file, options.tls_ca_file};
-  impl_->channel = grpc::CreateCustomChannel(options.target, ChannelCredentialsFor(files, /*check_host=*/true),
-                                             ArgumentsFor(options));
+  impl_->channel = grpc::CreateCustomChannel(
+      options.target, ChannelCredentialsFor(files, /*check_host=*/true), ArgumentsFor(options));
 }
 
 Client::~Client() = default;
@@ -77,7 +78,8 @@ void Client::SetToken(std::string token) {
 }
 
 absl::Status Client::Invoke(std::string_view method, const google::protobuf::Message& request,
-                            google::protobuf::Message* response, Duration timeout, const Call* call) {
+                            google::protobuf::Message* response, Duration timeout,
+                            const Call* call) {
   if (call != nullptr) {
     timeout = std::min(timeout, call->TimeLeft() - kMargin);
   }
@@ -86,7 +88,8 @@ absl::Status Client::Invoke(std::string_view method, const google::protobuf::Mes
                   {.reason = "DEADLINE_EXCEEDED"});
   }
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::microseconds(timeout.micros));
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::microseconds(timeout.micros));
   impl_->Describe(&context, call);
   const std::string name(method);
   grpc::internal::RpcMethod rpc(name.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);

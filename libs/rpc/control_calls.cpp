@@ -42,24 +42,28 @@ void HealthCall::Happened(bool ok) {
   health::HealthCheckRequest request;
   grpc::ProtoBufferReader reader(&request_);
   if (!request.ParseFromZeroCopyStream(&reader) || !shared_.names.contains(request.service())) {
-    responder_.FinishWithError(ToGrpc(NotFound("service"), shared_.core.service), static_cast<Event*>(this));
+    responder_.FinishWithError(ToGrpc(NotFound("service"), shared_.core.service),
+                               static_cast<Event*>(this));
     return;
   }
   health::HealthCheckResponse response;
   response.set_status(shared_.core.serving ? health::HealthCheckResponse::SERVING
                                            : health::HealthCheckResponse::NOT_SERVING);
   bool own = false;
-  grpc::Status status = grpc::GenericSerialize<grpc::ProtoBufferWriter, health::HealthCheckResponse>(
-      response, &response_, &own);
+  grpc::Status status =
+      grpc::GenericSerialize<grpc::ProtoBufferWriter, health::HealthCheckResponse>(
+          response, &response_, &own);
   responder_.Finish(response_, status, static_cast<Event*>(this));
 }
 
-void UnknownCall::Post(ServerCore& core, grpc::AsyncGenericService& service, grpc::ServerCompletionQueue* queue) {
+void UnknownCall::Post(ServerCore& core, grpc::AsyncGenericService& service,
+                       grpc::ServerCompletionQueue* queue) {
   auto* call = new UnknownCall(core, service, queue);
   service.RequestCall(&call->context_, &call->stream_, queue, queue, static_cast<Event*>(call));
 }
 
-UnknownCall::UnknownCall(ServerCore& core, grpc::AsyncGenericService& service, grpc::ServerCompletionQueue* queue)
+UnknownCall::UnknownCall(ServerCore& core, grpc::AsyncGenericService& service,
+                         grpc::ServerCompletionQueue* queue)
     : core_(core), service_(service), queue_(queue), stream_(&context_) {
   core_.calls.Add();
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Calls that a poller answers itself: grpc.health.v1.Health/Check, and methods nobody serves. Internal to the library.
+// Calls that a poller answers itself: grpc.health.v1.Health/Check, and methods nobody serves.
+// Internal to the library.
 
 #include <set>
 #include <string>
@@ -12,7 +13,8 @@ namespace steward::rpc {
 
 inline constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
 
-// SERVING or NOT_SERVING for "" and every service, NOT_FOUND for others. No identity: probes have none.
+// SERVING or NOT_SERVING for "" and every service, NOT_FOUND for others. No identity: probes have
+// none.
 class HealthCall final : public Event {
  public:
   struct Shared {
@@ -38,12 +40,14 @@ class HealthCall final : public Event {
 // UNIMPLEMENTED with reason METHOD_UNKNOWN. Without it such a call would hang until its deadline.
 class UnknownCall final : public Event {
  public:
-  static void Post(ServerCore& core, grpc::AsyncGenericService& service, grpc::ServerCompletionQueue* queue);
+  static void Post(ServerCore& core, grpc::AsyncGenericService& service,
+                   grpc::ServerCompletionQueue* queue);
   ~UnknownCall() override { core_.calls.Remove(); }
   void Happened(bool ok) override;
 
  private:
-  UnknownCall(ServerCore& core, grpc::AsyncGenericService& service, grpc::ServerCompletionQueue* queue);
+  UnknownCall(ServerCore& core, grpc::AsyncGenericService& service,
+              grpc::ServerCompletionQueue* queue);
   ServerCore& core_;
   grpc::AsyncGenericService& service_;
   grpc::ServerCompletionQueue* queue_;

@@ -17,7 +17,8 @@ namespace tls = grpc::experimental;
 constexpr unsigned kRefreshSeconds = 5;
 
 std::shared_ptr<tls::CertificateProviderInterface> Watch(const TlsFiles& files) {
-  return std::make_shared<tls::FileWatcherCertificateProvider>(files.key, files.certificate, files.ca, kRefreshSeconds);
+  return std::make_shared<tls::FileWatcherCertificateProvider>(files.key, files.certificate,
+                                                               files.ca, kRefreshSeconds);
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ std::shared_ptr<grpc::ServerCredentials> ServerCredentialsFor(const TlsFiles& fi
   return tls::TlsServerCredentials(options);
 }
 
-std::shared_ptr<grpc::ChannelCredentials> ChannelCredentialsFor(const TlsFiles& files, bool check_host) {
+std::shared_ptr<grpc::ChannelCredentials> ChannelCredentialsFor(const TlsFiles& files,
+                                                                bool check_host) {
   if (files.empty()) {
     return grpc::InsecureChannelCredentials();
   }

@@ -1,5 +1,6 @@
 #pragma once
-// Transport security: mutual TLS from files that may be replaced at any time, or plaintext. Internal to the library.
+// Transport security: mutual TLS from files that may be replaced at any time, or plaintext.
+// Internal to the library.
 
 #include <memory>
 #include <string>
@@ -20,9 +21,11 @@ struct TlsFiles {
 // Requires and verifies a client certificate.
 std::shared_ptr<grpc::ServerCredentials> ServerCredentialsFor(const TlsFiles& files);
 // `check_host` off only for a probe of the own port.
-std::shared_ptr<grpc::ChannelCredentials> ChannelCredentialsFor(const TlsFiles& files, bool check_host);
+std::shared_ptr<grpc::ChannelCredentials> ChannelCredentialsFor(const TlsFiles& files,
+                                                                bool check_host);
 
-// The service of the peer's certificate, `sla` in `spiffe://<domain>/ns/<namespace>/sa/sla`; "" when there is none.
+// The service of the peer's certificate, `sla` in `spiffe://<domain>/ns/<namespace>/sa/sla`; ""
+// when there is none.
 std::string PeerService(const grpc::AuthContext& context);
 
 }  // namespace steward::rpc

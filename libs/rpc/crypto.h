@@ -7,8 +7,8 @@
 
 namespace steward::rpc {
 
-std::string Sha256(std::string_view bytes);                             // 32 bytes
-std::string HmacSha256(std::string_view key, std::string_view bytes);   // 32 bytes
+std::string Sha256(std::string_view bytes);                            // 32 bytes
+std::string HmacSha256(std::string_view key, std::string_view bytes);  // 32 bytes
 bool EqualInConstantTime(std::string_view a, std::string_view b);
 std::string RandomBytes(size_t count);
 std::string ToHex(std::string_view bytes);

@@ -10,8 +10,8 @@ namespace {
 constexpr size_t kMaxTerms = 20;
 
 bool IsWordCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' || c == '/' || c == ':' ||
-         c == '+' || (static_cast<unsigned char>(c) & 0x80) != 0;
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' ||
+         c == '/' || c == ':' || c == '+' || (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
 class FilterParser {
@@ -49,11 +49,13 @@ class FilterParser {
     term.field = Word();
     auto allowed = fields_.find(term.field);
     if (allowed == fields_.end()) {
-      return Wrong(term.field.empty() ? "a field is missing" : "unknown field `" + term.field + "`");
+      return Wrong(term.field.empty() ? "a field is missing"
+                                      : "unknown field `" + term.field + "`");
     }
     SkipSpace();
     term.op = Operator();
-    if (term.op.empty() || (" " + allowed->second + " ").find(" " + term.op + " ") == std::string::npos) {
+    if (term.op.empty() ||
+        (" " + allowed->second + " ").find(" " + term.op + " ") == std::string::npos) {
       return Wrong("`" + term.field + "` takes the operators " + allowed->second);
     }
     SkipSpace();
@@ -100,7 +102,8 @@ class FilterParser {
         ++at_;
         return true;
       }
-      if (text_[at_] == '\\' && at_ + 1 < text_.size() && (text_[at_ + 1] == '"' || text_[at_ + 1] == '\\')) {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size() &&
+          (text_[at_ + 1] == '"' || text_[at_ + 1] == '\\')) {
         ++at_;
       }
       out->push_back(text_[at_]);
@@ -109,7 +112,8 @@ class FilterParser {
   }
 
   void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -125,7 +129,8 @@ class FilterParser {
   // The term at fault, at most 40 bytes, whole characters.
   std::string Near() const {
     size_t end = std::min(text_.size(), term_ + 40);
-    while (end > term_ && end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xC0) == 0x80) {
+    while (end > term_ && end < text_.size() &&
+           (static_cast<unsigned char>(text_[end]) & 0xC0) == 0x80) {
       --end;
     }
     return std::string(text_.substr(term_, end - term_));
@@ -139,7 +144,8 @@ class FilterParser {
 
 }  // namespace
 
-absl::StatusOr<std::vector<FilterTerm>> ParseFilter(std::string_view filter, const std::map<std::string, std::string>& fields) {
+absl::StatusOr<std::vector<FilterTerm>> ParseFilter(
+    std::string_view filter, const std::map<std::string, std::string>& fields) {
   return FilterParser(filter, fields).Parse();
 }
 

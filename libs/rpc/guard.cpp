@@ -19,17 +19,20 @@ bool Contains(const std::vector<std::string>& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-// Token buckets per caller and method. Bounded: a bucket that is full again says nothing and is dropped first.
+// Token buckets per caller and method. Bounded: a bucket that is full again says nothing and is
+// dropped first.
 class Buckets {
  public:
   // 0 = taken; else milliseconds until there is one again.
-  int64_t Take(std::string_view caller, std::string_view method, const MethodPolicy& policy, Time now) {
+  int64_t Take(std::string_view caller, std::string_view method, const MethodPolicy& policy,
+               Time now) {
     std::string key(caller);
     key.append(method);  // a method begins with `/`, a caller never contains `//`
     Shard& shard = shards_[StableHash(key) % kShards];
     std::lock_guard lock(shard.mutex);
     MakeRoom(shard, now);
-    Bucket& bucket = shard.buckets.try_emplace(std::move(key), Bucket{policy.burst, now, &policy}).first->second;
+    Bucket& bucket =
+        shard.buckets.try_emplace(std::move(key), Bucket{policy.burst, now, &policy}).first->second;
     bucket.Refill(now);
     if (bucket.tokens >= 1) {
       bucket.tokens -= 1;
@@ -93,7 +96,9 @@ Members::Scope ScopeFor(const MethodPolicy& policy, const std::vector<std::strin
 }
 
 Decision Denied(std::string_view reason, std::string_view text, Members::Who who = {}) {
-  return {Refuse(absl::StatusCode::kPermissionDenied, text, {.reason = std::string(reason)}), std::move(who), {}};
+  return {Refuse(absl::StatusCode::kPermissionDenied, text, {.reason = std::string(reason)}),
+          std::move(who),
+          {}};
 }
 
 }  // namespace
@@ -106,7 +111,8 @@ struct Guard::Impl {
   Buckets buckets;
 
   // Who the subject is, and whether only as the first administrator of an empty directory.
-  std::optional<Members::Who> Identify(const std::string& subject, Time now, bool* bootstrap) const {
+  std::optional<Members::Who> Identify(const std::string& subject, Time now,
+                                       bool* bootstrap) const {
     std::optional<Members::Who> who = members.Find(subject, now);
     *bootstrap = !bootstrap_admin.empty() && subject == bootstrap_admin && members.NoAdminYet();
     if (*bootstrap) {
@@ -116,10 +122,14 @@ struct Guard::Impl {
   }
 };
 
-Guard::Guard(std::map<std::string, MethodPolicy> policy, TokenVerifier& verifier, const Members& members,
-             std::string bootstrap_admin)
-    : impl_(new Impl{{std::make_move_iterator(policy.begin()), std::make_move_iterator(policy.end())},
-                     verifier, members, std::move(bootstrap_admin), {}}) {}
+Guard::Guard(std::map<std::string, MethodPolicy> policy, TokenVerifier& verifier,
+             const Members& members, std::string bootstrap_admin)
+    : impl_(
+          new Impl{{std::make_move_iterator(policy.begin()), std::make_move_iterator(policy.end())},
+                   verifier,
+                   members,
+                   std::move(bootstrap_admin),
+                   {}}) {}
 
 Guard::~Guard() = default;
 
@@ -128,7 +138,8 @@ const MethodPolicy* Guard::PolicyOf(std::string_view method) const {
   return it == impl_->policy.end() ? nullptr : &it->second;
 }
 
-Decision Guard::Check(std::string_view method, std::string_view peer, std::string_view authorization, Time now) {
+Decision Guard::Check(std::string_view method, std::string_view peer,
+                      std::string_view authorization, Time now) {
   const MethodPolicy* policy = PolicyOf(method);
   if (policy == nullptr) {
     return Denied("METHOD_NOT_ALLOWED", "the method is not in the policy");
@@ -146,18 +157,23 @@ Decision Guard::Check(std::string_view method, std::string_view peer, std::strin
     return Denied("MEMBER_UNKNOWN", "the token's subject is no active member");
   }
   bool granted = Contains(policy->grants, "*") ||
-                 std::any_of(who->grants.begin(), who->grants.end(),
-                             [&](const std::string& grant) { return Contains(policy->grants, grant); });
+                 std::any_of(who->grants.begin(), who->grants.end(), [&](const std::string& grant) {
+                   return Contains(policy->grants, grant);
+                 });
   if (!granted) {
-    return Denied("GRANT_MISSING", "none of the caller's grants allows this method", *std::move(who));
+    return Denied("GRANT_MISSING", "none of the caller's grants allows this method",
+                  *std::move(who));
   }
   if (int64_t wait_ms = impl_->buckets.Take(who->member, method, *policy, now); wait_ms > 0) {
-    return {Refuse(absl::StatusCode::kResourceExhausted, "too many calls of this method; repeat later",
-                   {.reason = "RATE_LIMITED", .retry_after_ms = wait_ms}),
-            *std::move(who), {}};
+    return {
+        Refuse(absl::StatusCode::kResourceExhausted, "too many calls of this method; repeat later",
+               {.reason = "RATE_LIMITED", .retry_after_ms = wait_ms}),
+        *std::move(who),
+        {}};
   }
-  Reach reach = bootstrap ? Reach{true, {who->member}, {}}
-                          : impl_->members.ReachOf(who->member, ScopeFor(*policy, who->grants), now);
+  Reach reach = bootstrap
+                    ? Reach{true, {who->member}, {}}
+                    : impl_->members.ReachOf(who->member, ScopeFor(*policy, who->grants), now);
   return {absl::OkStatus(), *std::move(who), std::move(reach)};
 }
 

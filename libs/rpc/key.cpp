@@ -17,7 +17,9 @@ namespace {
 template <auto Free>
 struct Deleter {
   template <class T>
-  void operator()(T* p) const { Free(p); }
+  void operator()(T* p) const {
+    Free(p);
+  }
 };
 using Bignum = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
@@ -81,8 +83,7 @@ std::string DerToRaw(std::string_view der) {
   const unsigned char* in = Bytes(der);
   Signature signature(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
   std::string raw(2 * kCoordinate, '\0');
-  if (!signature ||
-      BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), Bytes(raw), kCoordinate) < 0 ||
+  if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), Bytes(raw), kCoordinate) < 0 ||
       BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), Bytes(raw) + kCoordinate, kCoordinate) < 0) {
     return "";
   }
@@ -122,8 +123,10 @@ absl::StatusOr<Key> Key::FromEcPoint(std::string_view x, std::string_view y) {
   point.append(x).append(y);
   ParamBuilder builder(OSSL_PARAM_BLD_new());
   if (!builder ||
-      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) != 1 ||
-      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1) {
+      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) !=
+          1 ||
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                       point.size()) != 1) {
     return Failure("out of memory");
   }
   return Adopt(PublicFrom("EC", std::move(builder)));
@@ -163,7 +166,8 @@ bool Key::Verify(std::string_view bytes, std::string_view signature) const {
   bool good = !signature.empty() && context &&
               EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr,
                                    static_cast<EVP_PKEY*>(handle_.get())) == 1 &&
-              EVP_DigestVerify(context.get(), Bytes(signature), signature.size(), Bytes(bytes), bytes.size()) == 1;
+              EVP_DigestVerify(context.get(), Bytes(signature), signature.size(), Bytes(bytes),
+                               bytes.size()) == 1;
   ERR_clear_error();
   return good;
 }
@@ -172,7 +176,8 @@ absl::StatusOr<std::string> Key::Sign(std::string_view bytes) const {
   DigestContext context(EVP_MD_CTX_new());
   size_t size = 0;
   if (!context ||
-      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, static_cast<EVP_PKEY*>(handle_.get())) != 1 ||
+      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr,
+                         static_cast<EVP_PKEY*>(handle_.get())) != 1 ||
       EVP_DigestSign(context.get(), nullptr, &size, Bytes(bytes), bytes.size()) != 1) {
     return Failure("the key cannot sign");
   }
@@ -186,8 +191,8 @@ absl::StatusOr<std::string> Key::Sign(std::string_view bytes) const {
 
 absl::StatusOr<std::string> Key::PrivatePem() const {
   Bio bio(BIO_new(BIO_s_mem()));
-  if (!bio || PEM_write_bio_PrivateKey(bio.get(), static_cast<EVP_PKEY*>(handle_.get()), nullptr, nullptr, 0,
-                                       nullptr, nullptr) != 1) {
+  if (!bio || PEM_write_bio_PrivateKey(bio.get(), static_cast<EVP_PKEY*>(handle_.get()), nullptr,
+                                       nullptr, 0, nullptr, nullptr) != 1) {
     return Failure("the key cannot be written");
   }
   char* data = nullptr;

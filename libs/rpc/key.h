@@ -1,5 +1,6 @@
 #pragma once
-// Signing keys: ES256 (P-256) and RS256 (RSA from 2,048 bits) by OpenSSL EVP. Internal to the library.
+// Signing keys: ES256 (P-256) and RS256 (RSA from 2,048 bits) by OpenSSL EVP. Internal to the
+// library.
 
 #include <memory>
 #include <string>
@@ -25,11 +26,14 @@ class Key {
   bool Verify(std::string_view bytes, std::string_view signature) const;
   absl::StatusOr<std::string> Sign(std::string_view bytes) const;
   absl::StatusOr<std::string> PrivatePem() const;
-  struct Point { std::string x, y; };
+  struct Point {
+    std::string x, y;
+  };
   absl::StatusOr<Point> EcPoint() const;
 
  private:
-  Key(std::shared_ptr<void> handle, Algorithm algorithm) : handle_(std::move(handle)), algorithm_(algorithm) {}
+  Key(std::shared_ptr<void> handle, Algorithm algorithm)
+      : handle_(std::move(handle)), algorithm_(algorithm) {}
   static absl::StatusOr<Key> Adopt(void* handle);
   std::shared_ptr<void> handle_;  // EVP_PKEY
   Algorithm algorithm_;

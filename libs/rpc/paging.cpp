@@ -30,9 +30,10 @@ std::string MacOf(std::string_view secret, std::string_view query, std::string_v
 }
 
 absl::Status Invalid() {
-  return Refuse(absl::StatusCode::kInvalidArgument,
-                "page_token: is not a token of this query; begin again without one",
-                {.reason = "PAGE_TOKEN_INVALID", .fields = {{"page_token", "is not a token of this query"}}});
+  return Refuse(
+      absl::StatusCode::kInvalidArgument,
+      "page_token: is not a token of this query; begin again without one",
+      {.reason = "PAGE_TOKEN_INVALID", .fields = {{"page_token", "is not a token of this query"}}});
 }
 
 }  // namespace
@@ -52,17 +53,20 @@ std::string PageTokens::Make(std::string_view query, const std::vector<std::stri
   return EncodeBase64Url(MacOf(secret_, query, bytes) + bytes);
 }
 
-absl::StatusOr<std::vector<std::string>> PageTokens::Read(std::string_view query, std::string_view token) const {
+absl::StatusOr<std::vector<std::string>> PageTokens::Read(std::string_view query,
+                                                          std::string_view token) const {
   std::vector<std::string> cursor;
   if (token.empty()) {
     return cursor;
   }
-  std::optional<std::string> bytes = token.size() <= kMaxTokenCharacters ? DecodeBase64Url(token) : std::nullopt;
+  std::optional<std::string> bytes =
+      token.size() <= kMaxTokenCharacters ? DecodeBase64Url(token) : std::nullopt;
   if (!bytes || bytes->size() < kMacBytes) {
     return Invalid();
   }
   std::string_view rest = std::string_view(*bytes).substr(kMacBytes);
-  if (!EqualInConstantTime(std::string_view(*bytes).substr(0, kMacBytes), MacOf(secret_, query, rest))) {
+  if (!EqualInConstantTime(std::string_view(*bytes).substr(0, kMacBytes),
+                           MacOf(secret_, query, rest))) {
     return Invalid();
   }
   while (!rest.empty()) {

@@ -25,7 +25,9 @@ class PolicyReader {
     for (const auto& entry : root) {
       std::string method = entry.first.as<std::string>("");
       if (method.size() < 4 || method.front() != '/' || method.find('/', 1) == std::string::npos) {
-        Fault(entry.first, "`" + method + "` is not a full method name such as /steward.sla.v1.SlaService/GetClock");
+        Fault(entry.first,
+              "`" + method +
+                  "` is not a full method name such as /steward.sla.v1.SlaService/GetClock");
       } else if (!policy.emplace(method, ReadMethod(method, entry.second)).second) {
         Fault(entry.first, method + ": listed twice");
       }
@@ -39,7 +41,8 @@ class PolicyReader {
 
  private:
   void Fault(const YAML::Node& node, const std::string& text) {
-    faults_ += (faults_.empty() ? "line " : "\nline ") + std::to_string(node.Mark().line + 1) + ": " + text;
+    faults_ += (faults_.empty() ? "line " : "\nline ") + std::to_string(node.Mark().line + 1) +
+               ": " + text;
   }
 
   MethodPolicy ReadMethod(const std::string& method, const YAML::Node& node) {
@@ -64,8 +67,8 @@ class PolicyReader {
     return policy;
   }
 
-  void ReadKey(const std::string& method, const std::string& key, const YAML::Node& at, const YAML::Node& value,
-               MethodPolicy* policy) {
+  void ReadKey(const std::string& method, const std::string& key, const YAML::Node& at,
+               const YAML::Node& value, MethodPolicy* policy) {
     if (key == "peers") {
       policy->peers = ReadNames(method, key, value);
     } else if (key == "grants") {
@@ -87,11 +90,13 @@ class PolicyReader {
     } else if (key == "rate") {
       ReadRate(method, value, policy);
     } else {
-      Fault(at, method + ": unknown key `" + key + "`; known are peers grants reach request_id rate bulk");
+      Fault(at, method + ": unknown key `" + key +
+                    "`; known are peers grants reach request_id rate bulk");
     }
   }
 
-  std::vector<std::string> ReadNames(const std::string& method, const std::string& key, const YAML::Node& node) {
+  std::vector<std::string> ReadNames(const std::string& method, const std::string& key,
+                                     const YAML::Node& node) {
     std::vector<std::string> names;
     if (!node.IsSequence() || node.size() == 0) {
       Fault(node, method + ": `" + key + "` must be a list of names");
@@ -119,15 +124,17 @@ class PolicyReader {
       if (grant == "*") {
         policy->reach = scope;
       } else if (grant.empty() || !policy->reach_by_grant.emplace(grant, scope).second) {
-        Fault(entry.first, method + ": `reach` names the grant `" + grant + "` twice or not at all");
+        Fault(entry.first,
+              method + ": `reach` names the grant `" + grant + "` twice or not at all");
       }
     }
   }
 
   Members::Scope ReadScope(const std::string& method, const YAML::Node& node) {
-    static const std::map<std::string, Members::Scope> kScopes = {
-        {"self", Members::Scope::kSelf}, {"team", Members::Scope::kTeam},
-        {"line", Members::Scope::kLine}, {"all", Members::Scope::kAll}};
+    static const std::map<std::string, Members::Scope> kScopes = {{"self", Members::Scope::kSelf},
+                                                                  {"team", Members::Scope::kTeam},
+                                                                  {"line", Members::Scope::kLine},
+                                                                  {"all", Members::Scope::kAll}};
     auto it = kScopes.find(node.IsScalar() ? node.as<std::string>("") : "");
     if (it == kScopes.end()) {
       Fault(node, method + ": `reach` must be self, team, line, all or a map from grants to them");
@@ -153,7 +160,8 @@ class PolicyReader {
       } else if (key == "burst" && good && number >= 1 && unit.empty()) {
         policy->burst = number;
       } else {
-        Fault(entry.first, method + ": `rate` takes `per_user` such as 20/s or 10/m, and `burst` from 1");
+        Fault(entry.first,
+              method + ": `rate` takes `per_user` such as 20/s or 10/m, and `burst` from 1");
       }
     }
   }
@@ -174,12 +182,14 @@ absl::StatusOr<std::map<std::string, MethodPolicy>> ParsePolicy(std::string_view
     RETURN_IF_ERROR(reader.status());
     return policy;
   } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(ToAbsl("line " + std::to_string(error.mark.line + 1) + ": " + error.msg));
+    return absl::InvalidArgumentError(
+        ToAbsl("line " + std::to_string(error.mark.line + 1) + ": " + error.msg));
   }
 }
 
-absl::Status CheckPolicyCovers(const std::map<std::string, MethodPolicy>& policy,
-                               const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
+absl::Status CheckPolicyCovers(
+    const std::map<std::string, MethodPolicy>& policy,
+    const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
   std::set<std::string> methods;
   std::string faults;
   for (const auto* service : services) {

@@ -23,8 +23,12 @@ constexpr auto kProbeLimit = std::chrono::seconds(2);
 
 }  // namespace
 
-SelfProbe::SelfProbe(std::string target, std::shared_ptr<grpc::ChannelCredentials> credentials, Duration interval)
-    : target_(std::move(target)), credentials_(std::move(credentials)), interval_(interval), thread_([this] { Loop(); }) {}
+SelfProbe::SelfProbe(std::string target, std::shared_ptr<grpc::ChannelCredentials> credentials,
+                     Duration interval)
+    : target_(std::move(target)),
+      credentials_(std::move(credentials)),
+      interval_(interval),
+      thread_([this] { Loop(); }) {}
 
 void SelfProbe::Stop() {
   {
@@ -37,23 +41,27 @@ void SelfProbe::Stop() {
   }
 }
 
-bool SelfProbe::Probe(const std::string& target, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+bool SelfProbe::Probe(const std::string& target,
+                      const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  std::shared_ptr<grpc::Channel> channel = grpc::CreateCustomChannel(target, credentials, arguments);
+  std::shared_ptr<grpc::Channel> channel =
+      grpc::CreateCustomChannel(target, credentials, arguments);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kProbeLimit);
   grpc::health::v1::HealthCheckRequest request;
   grpc::health::v1::HealthCheckResponse response;
   grpc::internal::RpcMethod method(kHealthCheck, grpc::internal::RpcMethod::NORMAL_RPC);
-  return grpc::internal::BlockingUnaryCall(channel.get(), method, &context, request, &response).ok();
+  return grpc::internal::BlockingUnaryCall(channel.get(), method, &context, request, &response)
+      .ok();
 }
 
 void SelfProbe::Loop() {
   runtime::NameThread("rpc-probe");
   int failures = 0;
   std::unique_lock lock(mutex_);
-  while (!stop_.wait_for(lock, std::chrono::microseconds(interval_.micros), [this] { return stopping_; })) {
+  while (!stop_.wait_for(lock, std::chrono::microseconds(interval_.micros),
+                         [this] { return stopping_; })) {
     lock.unlock();
     failures = Probe(target_, credentials_) ? 0 : failures + 1;
     lock.lock();

@@ -1,7 +1,7 @@
 #pragma once
-// A server that ran out of descriptors while accepting never accepts again, though old connections live on. Only a new
-// connection tells: this thread makes one to the own port now and then, and ends the process after three failures.
-// Internal to the library.
+// A server that ran out of descriptors while accepting never accepts again, though old connections
+// live on. Only a new connection tells: this thread makes one to the own port now and then, and
+// ends the process after three failures. Internal to the library.
 
 #include <condition_variable>
 #include <memory>
@@ -16,11 +16,13 @@ namespace steward::rpc {
 
 class SelfProbe {
  public:
-  SelfProbe(std::string target, std::shared_ptr<grpc::ChannelCredentials> credentials, Duration interval);
+  SelfProbe(std::string target, std::shared_ptr<grpc::ChannelCredentials> credentials,
+            Duration interval);
   ~SelfProbe() { Stop(); }
   void Stop();
   // One new connection and health call within two seconds; any answer is good.
-  static bool Probe(const std::string& target, const std::shared_ptr<grpc::ChannelCredentials>& credentials);
+  static bool Probe(const std::string& target,
+                    const std::shared_ptr<grpc::ChannelCredentials>& credentials);
 
  private:
   void Loop();

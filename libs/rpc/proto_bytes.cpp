@@ -11,7 +11,9 @@ namespace {
 constexpr int64_t kMicrosPerSecond = 1'000'000;
 
 // Division that rounds down, also for negative numbers.
-int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a % b < 0) != (b < 0) ? 1 : 0); }
+int64_t FloorDiv(int64_t a, int64_t b) {
+  return a / b - (a % b != 0 && (a % b < 0) != (b < 0) ? 1 : 0);
+}
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #pragma once
-// A gRPC service made at run time: unary methods that take and give bytes. Registered like generated ones, so that
-// reflection lists them; messages are parsed in the worker. Internal to the library.
+// A gRPC service made at run time: unary methods that take and give bytes. Registered like
+// generated ones, so that reflection lists them; messages are parsed in the worker. Internal to the
+// library.
 
 #include <deque>
 #include <string>
@@ -19,8 +20,8 @@ class RawService final : public grpc::Service {
   // `full_method` is `/package.Service/Method`. Its index. All methods must be of one service.
   int AddUnary(const std::string& full_method);
   // One event on `queue` with `tag`: a call, or not ok when the server stops.
-  void Request(int index, grpc::ServerContext* context, grpc::ByteBuffer* request, RawResponder* responder,
-               grpc::ServerCompletionQueue* queue, void* tag);
+  void Request(int index, grpc::ServerContext* context, grpc::ByteBuffer* request,
+               RawResponder* responder, grpc::ServerCompletionQueue* queue, void* tag);
 
  private:
   std::deque<std::string> names_;  // gRPC keeps pointers to them

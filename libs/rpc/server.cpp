@@ -35,9 +35,10 @@ constexpr size_t kMemoryQuotaBytes = 256u << 20;
 constexpr int kWaitingCalls = 32;
 constexpr int kControlCalls = 4;
 
-// Linking the reflection library adds its plugin to every server of the process; this takes it away again. Where it is
-// wanted the descriptors of the health service must be linked too, or tools that list methods fail for the whole server.
-// Its own descriptors the library brings along: a second copy of them would end the process at its start.
+// Linking the reflection library adds its plugin to every server of the process; this takes it away
+// again. Where it is wanted the descriptors of the health service must be linked too, or tools that
+// list methods fail for the whole server. Its own descriptors the library brings along: a second
+// copy of them would end the process at its start.
 class ReflectionOption final : public grpc::ServerBuilderOption {
  public:
   explicit ReflectionOption(bool on) : on_(on) {}
@@ -54,13 +55,14 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
   bool on_;
 };
 
+// By the text alone: a name such as `127.example.org` could mean any machine.
 bool IsLoopback(std::string_view address) {
-  for (std::string_view prefix : {"127.", "localhost:", "[::1]:", "unix:"}) {
-    if (address.substr(0, prefix.size()) == prefix) {
-      return true;
-    }
+  if (address.substr(0, 5) == "unix:") {
+    return true;
   }
-  return false;
+  std::string_view host = address.substr(0, address.rfind(':'));
+  bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "[::1]" || (numeric && host.substr(0, 4) == "127.");
 }
 
 // Where the own port is reached from inside.
@@ -87,14 +89,18 @@ absl::Status Unsafe(std::string_view text) {
   return Refuse(absl::StatusCode::kFailedPrecondition, text, {.reason = "UNSAFE_PROFILE"});
 }
 
-absl::Status Precondition(const std::string& text) { return absl::FailedPreconditionError(ToAbsl(text)); }
+absl::Status Precondition(const std::string& text) {
+  return absl::FailedPreconditionError(ToAbsl(text));
+}
 
 }  // namespace
 
 struct Server::Impl {
   Impl(ServerOptions o, Guard& guard, metrics::Registry& r, const Clock& clock)
-      : options(std::move(o)), registry(r),
-        core{options.service, false, guard, clock, ServerMetrics(r, options.workers), nullptr, {}, {}} {}
+      : options(std::move(o)),
+        registry(r),
+        core{options.service, false, guard, clock, ServerMetrics(r, options.workers),
+             nullptr,         {},    {}} {}
 
   absl::Status CheckProfile();
   absl::Status CheckMethods();
@@ -103,7 +109,9 @@ struct Server::Impl {
   void PostAll();
   void Poll(grpc::ServerCompletionQueue* queue, int index);
   void Stop(Duration drain);
-  TlsFiles tls() const { return {options.tls_certificate_file, options.tls_key_file, options.tls_ca_file}; }
+  TlsFiles tls() const {
+    return {options.tls_certificate_file, options.tls_key_file, options.tls_ca_file};
+  }
 
   ServerOptions options;
   metrics::Registry& registry;
@@ -130,11 +138,14 @@ void Server::AddRaw(std::string_view method, const google::protobuf::Message& re
   size_t slash = method.rfind('/');
   std::string_view service = method.substr(1, slash - 1);
   const auto* request_id = request.GetDescriptor()->FindFieldByName("request_id");
-  if (request_id != nullptr && (request_id->type() != google::protobuf::FieldDescriptor::TYPE_STRING || request_id->is_repeated())) {
+  if (request_id != nullptr &&
+      (request_id->type() != google::protobuf::FieldDescriptor::TYPE_STRING ||
+       request_id->is_repeated())) {
     request_id = nullptr;
   }
-  impl_->methods.push_back(Method{std::string(method), &request, &response, std::move(handler), request_id,
-                                  MethodMetrics(impl_->registry, service, method.substr(slash + 1))});
+  impl_->methods.push_back(
+      Method{std::string(method), &request, &response, std::move(handler), request_id,
+             MethodMetrics(impl_->registry, service, method.substr(slash + 1))});
 }
 
 absl::Status Server::Start() {
@@ -152,7 +163,8 @@ absl::Status Server::Start() {
   for (int i = 0; i < (pollers + 1) / 2; ++i) {
     impl.queues.push_back(builder.AddCompletionQueue());
   }
-  impl.core.pool = std::make_unique<runtime::WorkerPool>("rpc", impl.options.workers, impl.options.queue_limit);
+  impl.core.pool =
+      std::make_unique<runtime::WorkerPool>("rpc", impl.options.workers, impl.options.queue_limit);
   impl.server = builder.BuildAndStart();
   if (impl.server == nullptr || impl.port == 0) {
     impl.Stop(Duration{0});
@@ -164,11 +176,13 @@ absl::Status Server::Start() {
     impl.pollers.emplace_back([this, queue, i] { impl_->Poll(queue, i); });
   }
   if (impl.options.self_probe) {
-    impl.probe = std::make_unique<SelfProbe>(OwnTarget(impl.options.address, impl.port),
-                                             ChannelCredentialsFor(impl.tls(), /*check_host=*/false),
-                                             impl.options.probe_interval);
+    impl.probe = std::make_unique<SelfProbe>(
+        OwnTarget(impl.options.address, impl.port),
+        ChannelCredentialsFor(impl.tls(), /*check_host=*/false), impl.options.probe_interval);
   }
-  log::Info("listening", {{"address", impl.options.address}, {"port", impl.port}, {"tls", !impl.core.plaintext}});
+  log::Info(
+      "listening",
+      {{"address", impl.options.address}, {"port", impl.port}, {"tls", !impl.core.plaintext}});
   return absl::OkStatus();
 }
 
@@ -187,23 +201,28 @@ absl::Status Server::Impl::CheckProfile() {
     return Unsafe("reflection is for the development profile only: it answers without identity");
   }
   if (tls().empty()) {
-    return options.development ? absl::OkStatus()
-                               : Unsafe("certificate, key and CA are required outside the development profile");
+    return options.development
+               ? absl::OkStatus()
+               : Unsafe("certificate, key and CA are required outside the development profile");
   }
   std::string fault = tls().Fault();
   return fault.empty() ? absl::OkStatus() : Precondition("mutual TLS: " + fault);
 }
 
-// Every method of every service that has one handler must have a handler and a policy, with the types of the schema.
+// Every method of every service that has one handler must have a handler and a policy, with the
+// types of the schema.
 absl::Status Server::Impl::CheckMethods() {
   std::map<std::string, Method*> added;
   std::map<std::string, const ServiceDescriptor*> known;
   std::string faults;
-  auto fault = [&faults](const std::string& text) { faults += (faults.empty() ? "" : "\n") + text; };
+  auto fault = [&faults](const std::string& text) {
+    faults += (faults.empty() ? "" : "\n") + text;
+  };
   for (Method& method : methods) {
     const MethodDescriptor* descriptor = FindMethod(method.name);
     method.policy = core.guard.PolicyOf(method.name);
-    if (descriptor == nullptr || FullName(descriptor) != method.name || descriptor->client_streaming() || descriptor->server_streaming()) {
+    if (descriptor == nullptr || FullName(descriptor) != method.name ||
+        descriptor->client_streaming() || descriptor->server_streaming()) {
       fault(method.name + ": no such unary method");
     } else if (descriptor->input_type() != method.request->GetDescriptor() ||
                descriptor->output_type() != method.response->GetDescriptor()) {
@@ -234,8 +253,8 @@ void Server::Impl::Register(grpc::ServerBuilder& builder) {
     method.index = method.service->AddUnary(method.name);
     names.insert(service);
   }
-  health = std::make_unique<HealthCall::Shared>(
-      HealthCall::Shared{core, health_service, health_service.AddUnary(kHealthCheck), std::move(names)});
+  health = std::make_unique<HealthCall::Shared>(HealthCall::Shared{
+      core, health_service, health_service.AddUnary(kHealthCheck), std::move(names)});
   for (auto& [name, service] : services) {
     builder.RegisterService(&service);
   }
@@ -290,8 +309,8 @@ void Server::Impl::Stop(Duration drain) {
   probe.reset();
   if (server != nullptr) {
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(drain.micros));
-    // A queue may be shut down only when no call can use it any more. A handler that does not end holds this up; the
-    // process' hard exit timer stands behind it.
+    // A queue may be shut down only when no call can use it any more. A handler that does not end
+    // holds this up; the process' hard exit timer stands behind it.
     while (!core.calls.AwaitZero(Seconds(5))) {
       log::Warning("still waiting for running calls", {{"busy", core.pool->busy()}});
     }

@@ -7,9 +7,10 @@ namespace steward::rpc {
 namespace {
 
 constexpr std::array<std::string_view, 17> kCodes = {
-    "OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists",
-    "PermissionDenied", "ResourceExhausted", "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented",
-    "Internal", "Unavailable", "DataLoss", "Unauthenticated"};
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
 // Those that handlers and the server answer; the others appear when they first occur.
 constexpr std::array<int, 12> kUsual = {0, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 16};
 
@@ -18,18 +19,25 @@ constexpr char kHandledHelp[] = "Calls finished, by code.";
 
 }  // namespace
 
-std::string_view CodeName(int code) { return code >= 0 && code < 17 ? kCodes[static_cast<size_t>(code)] : kCodes[2]; }
+std::string_view CodeName(int code) {
+  return code >= 0 && code < 17 ? kCodes[static_cast<size_t>(code)] : kCodes[2];
+}
 
-MethodMetrics::MethodMetrics(metrics::Registry& registry, std::string_view service, std::string_view method)
+MethodMetrics::MethodMetrics(metrics::Registry& registry, std::string_view service,
+                             std::string_view method)
     : registry_(registry), service_(service), method_(method) {
-  metrics::Labels labels = {{"grpc_service", service_}, {"grpc_method", method_}, {"grpc_type", "unary"}};
+  metrics::Labels labels = {
+      {"grpc_service", service_}, {"grpc_method", method_}, {"grpc_type", "unary"}};
   started_ = registry.GetCounter("grpc_server_started_total", "Calls begun.", labels);
-  seconds_ = registry.GetHistogram("grpc_server_handling_seconds", "From receipt to answer, queue included.", labels,
+  seconds_ = registry.GetHistogram("grpc_server_handling_seconds",
+                                   "From receipt to answer, queue included.", labels,
                                    metrics::LatencyBuckets());
-  without_deadline_ = registry.GetCounter("steward_rpc_without_deadline_total", "Calls that we gave a deadline.",
-                                          {{"grpc_method", method_}});
+  without_deadline_ =
+      registry.GetCounter("steward_rpc_without_deadline_total", "Calls that we gave a deadline.",
+                          {{"grpc_method", method_}});
   for (int code : kUsual) {
-    handled_[static_cast<size_t>(code)] = registry.GetCounter(kHandled, kHandledHelp, LabelsOf(code));
+    handled_[static_cast<size_t>(code)] =
+        registry.GetCounter(kHandled, kHandledHelp, LabelsOf(code));
   }
   auto rejected = [&](const char* reason) {
     return registry.GetCounter("steward_rpc_rejected_total", "Calls refused before a handler ran.",
@@ -43,13 +51,17 @@ MethodMetrics::MethodMetrics(metrics::Registry& registry, std::string_view servi
 }
 
 metrics::Labels MethodMetrics::LabelsOf(int code) const {
-  return {{"grpc_service", service_}, {"grpc_method", method_}, {"grpc_type", "unary"},
+  return {{"grpc_service", service_},
+          {"grpc_method", method_},
+          {"grpc_type", "unary"},
           {"grpc_code", std::string(CodeName(code))}};
 }
 
 void MethodMetrics::Handled(int code, double seconds) const {
   bool usual = std::find(kUsual.begin(), kUsual.end(), code) != kUsual.end();
-  (usual ? handled_[static_cast<size_t>(code)] : registry_.GetCounter(kHandled, kHandledHelp, LabelsOf(code))).Add();
+  (usual ? handled_[static_cast<size_t>(code)]
+         : registry_.GetCounter(kHandled, kHandledHelp, LabelsOf(code)))
+      .Add();
   seconds_.Observe(seconds);
 }
 
@@ -71,7 +83,8 @@ ServerMetrics::ServerMetrics(metrics::Registry& registry, int workers) {
   in_flight = registry.GetGauge("grpc_server_in_flight", "Calls inside the server.");
   idle = registry.GetGauge("steward_rpc_workers", "Workers by state.", {{"state", "idle"}});
   busy = registry.GetGauge("steward_rpc_workers", "Workers by state.", {{"state", "busy"}});
-  queue_seconds = registry.GetHistogram("steward_rpc_queue_seconds", "Wait for a worker.", {}, metrics::LatencyBuckets());
+  queue_seconds = registry.GetHistogram("steward_rpc_queue_seconds", "Wait for a worker.", {},
+                                        metrics::LatencyBuckets());
   in_flight.Set(0);
   idle.Set(workers);
   busy.Set(0);

@@ -49,8 +49,8 @@ std::optional<Parts> Split(std::string_view token) {
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
     return std::nullopt;
   }
-  return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
-               token.substr(0, second)};
+  return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
+               token.substr(second + 1), token.substr(0, second)};
 }
 
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
@@ -84,7 +84,8 @@ class KeyFile {
     ASSIGN_OR_RETURN(std::string text, ReadSmallFile(path_));
     auto keys = ParseKeySet(text);
     if (!keys.ok()) {
-      return absl::FailedPreconditionError(ToAbsl(path_ + ": " + std::string(FromAbsl(keys.status().message()))));
+      return absl::FailedPreconditionError(
+          ToAbsl(path_ + ": " + std::string(FromAbsl(keys.status().message()))));
     }
     keys_ = *std::move(keys);
     return absl::OkStatus();
@@ -119,8 +120,9 @@ class KeyFile {
   bool Changed() const {
     struct stat now = {};
     return stat(path_.c_str(), &now) == 0 &&
-           (now.st_mtim.tv_sec != seen_.st_mtim.tv_sec || now.st_mtim.tv_nsec != seen_.st_mtim.tv_nsec ||
-            now.st_ino != seen_.st_ino || now.st_size != seen_.st_size);
+           (now.st_mtim.tv_sec != seen_.st_mtim.tv_sec ||
+            now.st_mtim.tv_nsec != seen_.st_mtim.tv_nsec || now.st_ino != seen_.st_ino ||
+            now.st_size != seen_.st_size);
   }
 
   std::string path_;
@@ -132,7 +134,8 @@ class KeyFile {
 
 class Verifier final : public TokenVerifier {
  public:
-  explicit Verifier(TokenOptions options) : options_(std::move(options)), keys_(options_.jwks_file) {}
+  explicit Verifier(TokenOptions options)
+      : options_(std::move(options)), keys_(options_.jwks_file) {}
 
   absl::Status Load() { return keys_.Load(); }
 
@@ -250,9 +253,11 @@ class Verifier final : public TokenVerifier {
     auto instant = [](double seconds) { return Time{static_cast<int64_t>(seconds * 1e6)}; };
     if (body.issuer != options_.issuer || body.issuer.empty()) {
       fault->why = "wrong iss";
-    } else if (std::find(body.audience.begin(), body.audience.end(), options_.audience) == body.audience.end()) {
+    } else if (std::find(body.audience.begin(), body.audience.end(), options_.audience) ==
+               body.audience.end()) {
       fault->why = "wrong aud";
-    } else if (body.subject.empty() || !CheckText("sub", body.subject, kMaxSubjectCharacters).ok()) {
+    } else if (body.subject.empty() ||
+               !CheckText("sub", body.subject, kMaxSubjectCharacters).ok()) {
       fault->why = "sub missing or malformed";
     } else if (!body.expires) {
       fault->why = "no exp";
@@ -283,7 +288,7 @@ class Verifier final : public TokenVerifier {
 
   const TokenOptions options_;
   std::mutex mutex_;
-  KeyFile keys_;                                   // guarded by mutex_
+  KeyFile keys_;                                    // guarded by mutex_
   absl::flat_hash_map<std::string, Cached> cache_;  // guarded by mutex_; key: SHA-256 of the token
 };
 
@@ -294,7 +299,8 @@ absl::StatusOr<std::unique_ptr<TokenVerifier>> TokenVerifier::Create(TokenOption
     return absl::FailedPreconditionError("issuer and audience of tokens must be set");
   }
   if (options.production && options.issuer == kDevelopmentIssuer) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "tokens of the issuer `dev-only` are for development",
+    return Refuse(absl::StatusCode::kFailedPrecondition,
+                  "tokens of the issuer `dev-only` are for development",
                   {.reason = "UNSAFE_PROFILE"});
   }
   auto verifier = std::make_unique<Verifier>(std::move(options));

@@ -14,13 +14,14 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kMaxDepth = 8;
-// Thumbprints are never looked at, but common issuers send them. Whatever points to a key, brings one or asks for
-// understanding (`jku`, `x5u`, `jwk`, `x5c`, `crit`, ...) refuses the token.
+// Thumbprints are never looked at, but common issuers send them. Whatever points to a key, brings
+// one or asks for understanding (`jku`, `x5u`, `jwk`, `x5c`, `crit`, ...) refuses the token.
 const std::set<std::string, std::less<>> kHeaderMembers = {"alg", "typ", "kid", "x5t", "x5t#S256"};
 
 absl::Status Bad(std::string_view what) { return absl::InvalidArgumentError(ToAbsl(what)); }
 
-// An object without duplicate members at any depth; JSON parsers keep the last one, signers may mean the first.
+// An object without duplicate members at any depth; JSON parsers keep the last one, signers may
+// mean the first.
 absl::StatusOr<Json> ParseObject(std::string_view text) {
   std::vector<std::set<std::string>> open;
   bool duplicate = false;
@@ -82,7 +83,8 @@ absl::StatusOr<Key> ParseKey(const Json& json) {
   if (!use.empty() && use != "sig") {
     return Bad("a key is not for signatures");
   }
-  if (type == "EC" && TextOf(json, "crv") == "P-256" && (algorithm.empty() || algorithm == "ES256")) {
+  if (type == "EC" && TextOf(json, "crv") == "P-256" &&
+      (algorithm.empty() || algorithm == "ES256")) {
     ASSIGN_OR_RETURN(std::string x, DecodedMember(json, "x"));
     ASSIGN_OR_RETURN(std::string y, DecodedMember(json, "y"));
     return Key::FromEcPoint(x, y);
@@ -99,7 +101,8 @@ absl::StatusOr<Key> ParseKey(const Json& json) {
 
 bool IsKeyId(std::string_view text) {
   auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   return !text.empty() && text.size() <= 128 && text.find("..") == std::string_view::npos &&
          std::all_of(text.begin(), text.end(), allowed);
@@ -135,13 +138,20 @@ absl::StatusOr<TokenBody> ParseTokenBody(std::string_view json) {
 }
 
 std::string FormatTokenHeader(Algorithm algorithm, std::string_view key_id) {
-  return Json{{"alg", algorithm == Algorithm::kEs256 ? "ES256" : "RS256"}, {"typ", "JWT"}, {"kid", std::string(key_id)}}.dump();
+  return Json{{"alg", algorithm == Algorithm::kEs256 ? "ES256" : "RS256"},
+              {"typ", "JWT"},
+              {"kid", std::string(key_id)}}
+      .dump();
 }
 
 std::string FormatTokenBody(const TokenClaims& claims, std::string_view token_id) {
   int64_t issued = claims.issued_at.micros / 1'000'000;
-  Json body = {{"iss", claims.issuer}, {"sub", claims.subject}, {"aud", claims.audience},
-               {"iat", issued}, {"nbf", issued}, {"exp", (claims.issued_at + claims.life).micros / 1'000'000},
+  Json body = {{"iss", claims.issuer},
+               {"sub", claims.subject},
+               {"aud", claims.audience},
+               {"iat", issued},
+               {"nbf", issued},
+               {"exp", (claims.issued_at + claims.life).micros / 1'000'000},
                {"jti", std::string(token_id)}};
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -167,14 +177,22 @@ absl::StatusOr<std::map<std::string, Key, std::less<>>> ParseKeySet(std::string_
 }
 
 std::string FormatKeySet(const Key::Point& point, std::string_view key_id) {
-  Json key = {{"kty", "EC"}, {"crv", "P-256"}, {"alg", "ES256"}, {"use", "sig"}, {"kid", std::string(key_id)},
-              {"x", EncodeBase64Url(point.x)}, {"y", EncodeBase64Url(point.y)}};
+  Json key = {{"kty", "EC"},
+              {"crv", "P-256"},
+              {"alg", "ES256"},
+              {"use", "sig"},
+              {"kid", std::string(key_id)},
+              {"x", EncodeBase64Url(point.x)},
+              {"y", EncodeBase64Url(point.y)}};
   return Json{{"keys", Json::array({key})}}.dump(2) + "\n";
 }
 
 std::string Thumbprint(const Key::Point& point) {
   // nlohmann sorts members by name, which is the canonical order.
-  Json key = {{"crv", "P-256"}, {"kty", "EC"}, {"x", EncodeBase64Url(point.x)}, {"y", EncodeBase64Url(point.y)}};
+  Json key = {{"crv", "P-256"},
+              {"kty", "EC"},
+              {"x", EncodeBase64Url(point.x)},
+              {"y", EncodeBase64Url(point.y)}};
   return EncodeBase64Url(Sha256(key.dump()));
 }
 

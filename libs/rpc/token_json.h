@@ -1,6 +1,6 @@
 #pragma once
-// The JSON of tokens and key sets, read strictly: duplicate members, unknown shapes and trailing text are refused.
-// Internal to the library.
+// The JSON of tokens and key sets, read strictly: duplicate members, unknown shapes and trailing
+// text are refused. Internal to the library.
 
 #include <map>
 #include <optional>

@@ -59,10 +59,11 @@ Trace ContinueTrace(std::string_view traceparent) {
 
 std::string CorrelationOf(std::string_view header, const Trace& trace) {
   auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == ':' || c == '/' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == ':' || c == '/' || c == '-';
   };
-  bool usable = !header.empty() && header.size() <= 128 && std::all_of(header.begin(), header.end(), allowed);
+  bool usable =
+      !header.empty() && header.size() <= 128 && std::all_of(header.begin(), header.end(), allowed);
   return usable ? std::string(header) : trace.trace_id;
 }
 

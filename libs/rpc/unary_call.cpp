@@ -27,7 +27,8 @@ std::optional<int64_t> MicrosLeft(gpr_timespec deadline) {
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) {
     return std::nullopt;
   }
-  gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC), gpr_now(GPR_CLOCK_MONOTONIC));
+  gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC),
+                                   gpr_now(GPR_CLOCK_MONOTONIC));
   double micros = gpr_timespec_to_micros(left);
   // Beyond a year is as good as no deadline, and would overflow.
   return micros > 3e13 ? std::nullopt : std::optional<int64_t>(static_cast<int64_t>(micros));
@@ -42,8 +43,9 @@ bool IsUnexpected(absl::StatusCode code) {
 absl::Status Mask(const absl::Status& status, const std::string& correlation) {
   std::string reason = ReasonOf(status);
   log::Error("internal error", {{"error", FromAbsl(status.message())}, {"reason", reason}});
-  return Refuse(status.code(), "internal error",
-                {.reason = reason.empty() ? "INTERNAL" : reason, .metadata = {{"correlation", correlation}}});
+  return Refuse(
+      status.code(), "internal error",
+      {.reason = reason.empty() ? "INTERNAL" : reason, .metadata = {{"correlation", correlation}}});
 }
 
 }  // namespace
@@ -57,13 +59,14 @@ void CallCount::Remove() {
 
 bool CallCount::AwaitZero(Duration limit) {
   std::unique_lock lock(mutex_);
-  return zero_.wait_for(lock, std::chrono::microseconds(limit.micros), [this] { return count_.load() == 0; });
+  return zero_.wait_for(lock, std::chrono::microseconds(limit.micros),
+                        [this] { return count_.load() == 0; });
 }
 
 void UnaryCall::Post(ServerCore& core, const Method& method, grpc::ServerCompletionQueue* queue) {
   auto* call = new UnaryCall(core, method, queue);
-  method.service->Request(method.index, &call->context_, &call->request_bytes_, &call->responder_, queue,
-                          static_cast<Event*>(call));
+  method.service->Request(method.index, &call->context_, &call->request_bytes_, &call->responder_,
+                          queue, static_cast<Event*>(call));
 }
 
 UnaryCall::UnaryCall(ServerCore& core, const Method& method, grpc::ServerCompletionQueue* queue)
@@ -134,15 +137,18 @@ void UnaryCall::FillCall(int worker) {
   }
 }
 
-// Everything before the handler. Permission comes before validation: a refusal says nothing about the request.
+// Everything before the handler. Permission comes before validation: a refusal says nothing about
+// the request.
 absl::Status UnaryCall::Admit() {
   log::Scope scope("", trace_id_, method_.name);
   absl::Status status;
   if (call_.TimeLeft() <= Duration{0}) {
-    status = Refuse(absl::StatusCode::kDeadlineExceeded, "the deadline passed before a worker was free",
-                    {.reason = "DEADLINE_PASSED_IN_QUEUE"});
+    status =
+        Refuse(absl::StatusCode::kDeadlineExceeded, "the deadline passed before a worker was free",
+               {.reason = "DEADLINE_PASSED_IN_QUEUE"});
   } else {
-    Decision decision = core_.guard.Check(method_.name, call_.peer, call_.authorization, core_.clock.Now());
+    Decision decision =
+        core_.guard.Check(method_.name, call_.peer, call_.authorization, core_.clock.Now());
     call_.caller = std::move(decision.who.member);
     call_.grants = std::move(decision.who.grants);
     call_.reach = std::move(decision.reach);
@@ -158,14 +164,16 @@ absl::Status UnaryCall::Admit() {
 absl::Status UnaryCall::ReadRequest() {
   if (request_bytes_.Length() > static_cast<size_t>(method_.policy->max_request_bytes)) {
     std::string limit = std::to_string(method_.policy->max_request_bytes);
-    return Refuse(absl::StatusCode::kResourceExhausted, "the request is larger than " + limit + " bytes",
+    return Refuse(absl::StatusCode::kResourceExhausted,
+                  "the request is larger than " + limit + " bytes",
                   {.reason = "REQUEST_TOO_LARGE", .metadata = {{"limit", limit}}});
   }
   request_.reset(method_.request->New());
   grpc::ProtoBufferReader reader(&request_bytes_);
   if (!request_->ParseFromZeroCopyStream(&reader) || !reader.status().ok()) {
     return Refuse(absl::StatusCode::kInvalidArgument,
-                  "the request is not a " + request_->GetDescriptor()->full_name() + ", or has text that is not UTF-8",
+                  "the request is not a " + request_->GetDescriptor()->full_name() +
+                      ", or has text that is not UTF-8",
                   {.reason = "REQUEST_UNPARSABLE"});
   }
   request_bytes_.Clear();
@@ -210,8 +218,9 @@ absl::Status UnaryCall::Handle() {
 
 absl::Status UnaryCall::SetResponse(const google::protobuf::Message& response) {
   bool own = false;
-  grpc::Status status = grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::MessageLite>(
-      response, &response_bytes_, &own);
+  grpc::Status status =
+      grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::MessageLite>(
+          response, &response_bytes_, &own);
   return status.ok() ? absl::OkStatus() : absl::InternalError("the response cannot be serialised");
 }
 
@@ -230,8 +239,9 @@ void UnaryCall::Answer(absl::Status status) {
   if (wire.code == 0) {
     responder_.Finish(response_bytes_, grpc::Status::OK, static_cast<Event*>(this));
   } else {
-    responder_.FinishWithError(grpc::Status(static_cast<grpc::StatusCode>(wire.code), wire.message, wire.details),
-                               static_cast<Event*>(this));
+    responder_.FinishWithError(
+        grpc::Status(static_cast<grpc::StatusCode>(wire.code), wire.message, wire.details),
+        static_cast<Event*>(this));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The life of one unary call: wait on a queue, pass the checks on a worker, run the handler, answer. Internal to the library.
+// The life of one unary call: wait on a queue, pass the checks on a worker, run the handler,
+// answer. Internal to the library.
 
 #include <atomic>
 #include <condition_variable>

@@ -50,13 +50,14 @@ struct Plan {
 // Names and ids are short; everything else may be prose.
 size_t LimitOf(const std::string& name) {
   static constexpr std::array<std::string_view, 16> kShort = {
-      "name", "names", "id", "ids", "parent", "owner", "member", "team", "role", "customer", "partner", "etag",
-      "kind", "key", "type", "region"};
+      "name", "names",    "id",      "ids",  "parent", "owner", "member", "team",
+      "role", "customer", "partner", "etag", "kind",   "key",   "type",   "region"};
   std::string_view last(name);
   if (size_t underscore = last.rfind('_'); underscore != std::string_view::npos) {
     last.remove_prefix(underscore + 1);
   }
-  return std::find(kShort.begin(), kShort.end(), last) != kShort.end() ? kMaxNameCharacters : kMaxTextCharacters;
+  return std::find(kShort.begin(), kShort.end(), last) != kShort.end() ? kMaxNameCharacters
+                                                                       : kMaxTextCharacters;
 }
 
 bool HasBehavior(const FieldDescriptor* field, google::api::FieldBehavior wanted) {
@@ -83,8 +84,9 @@ class Plans {
   }
 
  private:
-  const Plan* Make(const Descriptor* type) {
-    std::unique_ptr<Plan>& slot = plans_[type];
+  // `partial`: the row of an update, which takes what its mask names; the row's own required fields may be left out.
+  const Plan* Make(const Descriptor* type, bool partial = false) {
+    std::unique_ptr<Plan>& slot = plans_[{type, partial}];
     if (slot) {
       return slot.get();  // also ends the recursion of a recursive type
     }
@@ -96,16 +98,16 @@ class Plans {
       plan->form = Plan::Form::kDuration;
     }
     for (int i = 0; plan->form == Plan::Form::kFields && i < type->field_count(); ++i) {
-      AddField(type->field(i), plan);
+      AddField(type->field(i), partial, plan);
     }
     return plan;
   }
 
-  void AddField(const FieldDescriptor* field, Plan* plan) {
+  void AddField(const FieldDescriptor* field, bool partial, Plan* plan) {
     if (HasBehavior(field, google::api::OUTPUT_ONLY)) {
       return;  // ignored by every handler
     }
-    FieldPlan out{.field = field, .required = HasBehavior(field, google::api::REQUIRED)};
+    FieldPlan out{.field = field, .required = !partial && HasBehavior(field, google::api::REQUIRED)};
     if (field->type() == FieldDescriptor::TYPE_STRING) {
       out.kind = FieldPlan::Kind::kText;
       // A map entry's strings go by the name of the map.
@@ -117,7 +119,7 @@ class Plans {
       out.kind = FieldPlan::Kind::kEnum;
     } else if (field->message_type() != nullptr) {
       out.kind = FieldPlan::Kind::kMessage;
-      out.plan = Make(field->message_type());
+      out.plan = Make(field->message_type(), field->containing_type()->FindFieldByName("update_mask") != nullptr);
     } else if (!out.required) {
       return;
     }
@@ -136,7 +138,7 @@ class Plans {
   }
 
   std::mutex mutex_;
-  std::map<const Descriptor*, std::unique_ptr<Plan>> plans_;
+  std::map<std::pair<const Descriptor*, bool>, std::unique_ptr<Plan>> plans_;
 };
 
 class Checker {
@@ -162,7 +164,9 @@ class Checker {
   std::vector<FieldViolation> Take() { return std::move(violations_); }
 
  private:
-  void Violate(std::string_view description) { violations_.push_back({path_, std::string(description)}); }
+  void Violate(std::string_view description) {
+    violations_.push_back({path_, std::string(description)});
+  }
 
   void CheckField(const Message& message, const FieldPlan& plan, int depth) {
     const Reflection* reflection = message.GetReflection();
@@ -182,7 +186,8 @@ class Checker {
     }
     // Without presence HasField says whether a scalar differs from its default; zero may be meant.
     bool present = reflection->HasField(message, field);
-    if (!present && plan.required && (plan.kind != FieldPlan::Kind::kPlain || field->has_presence())) {
+    if (!present && plan.required &&
+        (plan.kind != FieldPlan::Kind::kPlain || field->has_presence())) {
       return Violate("is required");
     }
     if (present) {
@@ -216,12 +221,15 @@ class Checker {
       case FieldPlan::Kind::kPlain:
         return;
       case FieldPlan::Kind::kText:
-        return CheckText(index < 0 ? reflection->GetStringReference(message, field, &scratch)
-                                   : reflection->GetRepeatedStringReference(message, field, index, &scratch),
-                         plan, index);
+        return CheckText(
+            index < 0 ? reflection->GetStringReference(message, field, &scratch)
+                      : reflection->GetRepeatedStringReference(message, field, index, &scratch),
+            plan, index);
       case FieldPlan::Kind::kBytes: {
-        size_t size = (index < 0 ? reflection->GetStringReference(message, field, &scratch)
-                                 : reflection->GetRepeatedStringReference(message, field, index, &scratch)).size();
+        size_t size =
+            (index < 0 ? reflection->GetStringReference(message, field, &scratch)
+                       : reflection->GetRepeatedStringReference(message, field, index, &scratch))
+                .size();
         if (size > kMaxBytes) {
           Violate("must have at most 1 MiB");
         }
@@ -246,8 +254,8 @@ class Checker {
       return Violate("must not be empty");
     }
     auto starts_character = [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; };
-    if (text.size() > plan.limit &&
-        static_cast<size_t>(std::count_if(text.begin(), text.end(), starts_character)) > plan.limit) {
+    if (text.size() > plan.limit && static_cast<size_t>(std::count_if(
+                                        text.begin(), text.end(), starts_character)) > plan.limit) {
       Violate("must have at most " + std::to_string(plan.limit) + " characters");
     }
   }
@@ -279,7 +287,8 @@ class Checker {
       return;
     }
     bool mixed = (seconds > 0 && nanos < 0) || (seconds < 0 && nanos > 0);
-    if (mixed || seconds < -kMaxDurationSeconds || seconds > kMaxDurationSeconds || nanos < -kMaxNanos || nanos > kMaxNanos) {
+    if (mixed || seconds < -kMaxDurationSeconds || seconds > kMaxDurationSeconds ||
+        nanos < -kMaxNanos || nanos > kMaxNanos) {
       Violate("must be a duration of at most 10,000 years, seconds and nanos with one sign");
     }
   }

@@ -10,17 +10,18 @@
 namespace steward::rpc {
 namespace {
 
-// gRPC percent-encodes the message and base64-encodes the details; together they must stay below the 8 KiB that
-// clients accept as trailing metadata, or the whole connection ends.
+// gRPC percent-encodes the message and base64-encodes the details; together they must stay below
+// the 8 KiB that clients accept as trailing metadata, or the whole connection ends.
 constexpr size_t kMaxMessageBytes = 600;
 constexpr size_t kMaxDetailsBytes = 4'096;
 constexpr size_t kMaxTextBytes = 300;
 constexpr size_t kMaxMetadata = 16;
 
 constexpr std::string_view kReasons[] = {
-    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
-    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"};
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
 
 std::string_view DefaultReason(int code) {
   return code >= 0 && code < static_cast<int>(std::size(kReasons)) ? kReasons[code] : kReasons[2];
@@ -108,7 +109,8 @@ WireStatus ToWire(const absl::Status& status, std::string_view service) {
   if (refusal->retry_after_ms) {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(*refusal->retry_after_ms / 1'000);
-    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(*refusal->retry_after_ms % 1'000) * 1'000'000);
+    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(*refusal->retry_after_ms % 1'000) *
+                                           1'000'000);
     Pack(retry, &out);
   }
   if (status.code() == absl::StatusCode::kNotFound) {
@@ -130,7 +132,8 @@ absl::Status FromWire(int code, std::string_view message, std::string_view detai
   if (code == 0) {
     return absl::OkStatus();
   }
-  absl::StatusCode canonical = code > 0 && code <= 16 ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kUnknown;
+  absl::StatusCode canonical =
+      code > 0 && code <= 16 ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kUnknown;
   google::rpc::Status in;
   if (details.empty() || !in.ParseFromArray(details.data(), static_cast<int>(details.size()))) {
     return absl::Status(canonical, ToAbsl(message));
@@ -149,7 +152,8 @@ absl::Status FromWire(int code, std::string_view message, std::string_view detai
         refusal.fields.push_back({field.field(), field.description()});
       }
     } else if (detail.UnpackTo(&retry)) {
-      refusal.retry_after_ms = retry.retry_delay().seconds() * 1'000 + retry.retry_delay().nanos() / 1'000'000;
+      refusal.retry_after_ms =
+          retry.retry_delay().seconds() * 1'000 + retry.retry_delay().nanos() / 1'000'000;
     }
   }
   return Refuse(canonical, message, std::move(refusal));

@@ -13,7 +13,8 @@ class ClientTest : public ::testing::Test, protected Harness {};
 TEST_F(ClientTest, PassesIdentityTraceAndDeadlineOn) {
   Harness second;
   Call inner;
-  second.handlers["GetVersion"] = [&](Call& call, const google::protobuf::Message&, google::protobuf::Message*) {
+  second.handlers["GetVersion"] = [&](Call& call, const google::protobuf::Message&,
+                                      google::protobuf::Message*) {
     inner = call;
     return absl::OkStatus();
   };
@@ -23,13 +24,16 @@ TEST_F(ClientTest, PassesIdentityTraceAndDeadlineOn) {
   client_options.target = second.target();
   Client onward(client_options);
   Call outer;
-  handlers["GetVersion"] = [&](Call& call, const google::protobuf::Message& request, google::protobuf::Message* response) {
+  handlers["GetVersion"] = [&](Call& call, const google::protobuf::Message& request,
+                               google::protobuf::Message* response) {
     outer = call;
     return onward.Invoke(OpsMethod("GetVersion"), request, response, Seconds(20), &call);
   };
   ASSERT_TRUE(Start().ok());
-  RawAnswer answer = CallRaw(PlainChannel(target()), OpsMethod("GetVersion"), "",
-                             {{"authorization", "Bearer " + Token("members/bob")}, {"x-correlation-id", "case-1"}}, Seconds(3));
+  RawAnswer answer =
+      CallRaw(PlainChannel(target()), OpsMethod("GetVersion"), "",
+              {{"authorization", "Bearer " + Token("members/bob")}, {"x-correlation-id", "case-1"}},
+              Seconds(3));
   ASSERT_EQ(answer.code, 0) << answer.message;
   EXPECT_EQ(inner.caller, "members/bob");
   EXPECT_EQ(inner.correlation, "case-1");
@@ -42,7 +46,9 @@ TEST_F(ClientTest, DoesNotCallWithoutTime) {
   Call call;
   call.deadline_micros = MonotonicMicros() + 1'000;
   ops::Version version;
-  absl::Status status = ClientFor("members/ann")->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5), &call);
+  absl::Status status =
+      ClientFor("members/ann")
+          ->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5), &call);
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(Metric("grpc_server_in_flight"), 0);
   EXPECT_EQ(entered, 0);
@@ -53,12 +59,15 @@ TEST_F(ClientTest, BringsTheServersRefusalBack) {
                   .metadata = {{"allowed", "close, hold"}, {"from", "OPEN"}},
                   .fields = {{"state", "说明"}},
                   .retry_after_ms = 1'500};
-  handlers["GetVersion"] = [&](Call&, const google::protobuf::Message&, google::protobuf::Message*) {
+  handlers["GetVersion"] = [&](Call&, const google::protobuf::Message&,
+                               google::protobuf::Message*) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "cannot move", refusal);
   };
   ASSERT_TRUE(Start().ok());
   ops::Version version;
-  absl::Status status = ClientFor("members/ann")->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5));
+  absl::Status status =
+      ClientFor("members/ann")
+          ->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5));
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(FromAbsl(status.message()), "cannot move");
   EXPECT_EQ(RefusalOf(status), refusal);
@@ -70,12 +79,15 @@ TEST_F(ClientTest, AHugeRefusalStillArrives) {
     refusal.fields.push_back({"field" + std::to_string(i), std::string(200, 'x')});
     refusal.metadata.emplace_back("key" + std::to_string(i), std::string(200, 'y'));
   }
-  handlers["GetVersion"] = [&](Call&, const google::protobuf::Message&, google::protobuf::Message*) {
+  handlers["GetVersion"] = [&](Call&, const google::protobuf::Message&,
+                               google::protobuf::Message*) {
     return Refuse(absl::StatusCode::kInvalidArgument, std::string(5'000, 'm') + "结束", refusal);
   };
   ASSERT_TRUE(Start().ok());
   ops::Version version;
-  absl::Status status = ClientFor("members/ann")->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5));
+  absl::Status status =
+      ClientFor("members/ann")
+          ->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5));
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ReasonOf(status), "MANY");
 }
@@ -85,7 +97,9 @@ TEST_F(ClientTest, NobodyThereIsUnavailable) {
   client_options.target = "127.0.0.1:1";
   Client client(client_options);
   ops::Version version;
-  EXPECT_EQ(client.Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5)).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(
+      client.Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5)).code(),
+      absl::StatusCode::kUnavailable);
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ void Gate::Open() {
 
 bool Gate::AwaitWaiting(int count, Duration limit) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::microseconds(limit.micros), [&] { return waiting_ >= count; });
+  return changed_.wait_for(lock, std::chrono::microseconds(limit.micros),
+                           [&] { return waiting_ >= count; });
 }
 
 Harness::Harness() : key(GenerateSigningKey().value()) {
@@ -79,17 +80,21 @@ Harness::~Harness() {
 
 template <class Request, class Response>
 void Harness::Add(std::string_view name) {
-  auto it = handlers.find(std::string(name));
-  Server::Handler handler = it != handlers.end() ? it->second
-                            : name == "GetStatus"
-                                ? [this](Call& call, const google::protobuf::Message&, google::protobuf::Message* out) {
-                                    gate.Wait();
-                                    return Default(call, out);
-                                  }
-                                : Server::Handler([this](Call& call, const google::protobuf::Message&,
-                                                         google::protobuf::Message* out) { return Default(call, out); });
+  auto own = handlers.find(std::string(name));
+  bool waits = name == "GetStatus";
+  Server::Handler handler = [this, waits](Call& call, const google::protobuf::Message&,
+                                          google::protobuf::Message* out) {
+    if (waits) {
+      gate.Wait();
+    }
+    return Default(call, out);
+  };
+  if (own != handlers.end()) {
+    handler = own->second;
+  }
   server->AddRaw(OpsMethod(name), Request::default_instance(), Response::default_instance(),
-                 [this, handler](Call& call, const google::protobuf::Message& in, google::protobuf::Message* out) {
+                 [this, handler](Call& call, const google::protobuf::Message& in,
+                                 google::protobuf::Message* out) {
                    ++entered;
                    return handler(call, in, out);
                  });
@@ -139,7 +144,8 @@ std::unique_ptr<Client> Harness::ClientFor(std::string_view member) const {
 double Harness::Metric(std::string_view series) {
   std::istringstream lines(registry.Text());
   for (std::string line; std::getline(lines, line);) {
-    if (line.size() > series.size() && line.compare(0, series.size(), series) == 0 && line[series.size()] == ' ') {
+    if (line.size() > series.size() && line.compare(0, series.size(), series) == 0 &&
+        line[series.size()] == ' ') {
       return std::stod(line.substr(series.size() + 1));
     }
   }
@@ -152,10 +158,12 @@ std::shared_ptr<grpc::Channel> PlainChannel(const std::string& target) {
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
-RawAnswer CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::string& method, std::string_view body,
-                  const std::multimap<std::string, std::string>& metadata, Duration timeout, bool gzip) {
+RawAnswer CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                  std::string_view body, const std::multimap<std::string, std::string>& metadata,
+                  Duration timeout, bool gzip) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::microseconds(timeout.micros));
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::microseconds(timeout.micros));
   if (gzip) {
     context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
   }
@@ -166,7 +174,8 @@ RawAnswer CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::stri
   grpc::ByteBuffer request(&slice, 1);
   grpc::ByteBuffer response;
   grpc::internal::RpcMethod rpc(method.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
-  grpc::Status status = grpc::internal::BlockingUnaryCall(channel.get(), rpc, &context, request, &response);
+  grpc::Status status =
+      grpc::internal::BlockingUnaryCall(channel.get(), rpc, &context, request, &response);
   RawAnswer answer{status.error_code(), status.error_message(), status.error_details(), ""};
   std::vector<grpc::Slice> slices;
   if (status.ok() && response.Dump(&slices).ok()) {

@@ -64,7 +64,8 @@ class Harness {
  public:
   Harness();
   ~Harness();
-  // With all methods answering; `GetStatus` waits at `gate`, `GetVersion` answers who calls. Tests may set handlers.
+  // With all methods answering; `GetStatus` waits at `gate`, `GetVersion` answers who calls. Tests
+  // may set handlers.
   absl::Status Start();
   std::string Token(std::string_view member, Duration life = Minutes(10)) const;
   std::unique_ptr<Client> ClientFor(std::string_view member) const;
@@ -98,8 +99,9 @@ struct RawAnswer {
   int code;
   std::string message, details, body;
 };
-RawAnswer CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::string& method, std::string_view body,
-                  const std::multimap<std::string, std::string>& metadata, Duration timeout = Seconds(5), bool gzip = false);
+RawAnswer CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                  std::string_view body, const std::multimap<std::string, std::string>& metadata,
+                  Duration timeout = Seconds(5), bool gzip = false);
 std::shared_ptr<grpc::Channel> PlainChannel(const std::string& target);
 
 }  // namespace steward::rpc

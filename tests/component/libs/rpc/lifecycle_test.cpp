@@ -27,7 +27,8 @@ class LifecycleTest : public ::testing::Test, protected Harness {
   int Health(const std::string& service) {
     health::HealthCheckRequest request;
     request.set_service(service);
-    RawAnswer answer = CallRaw(PlainChannel(target()), "/grpc.health.v1.Health/Check", request.SerializeAsString(), {});
+    RawAnswer answer = CallRaw(PlainChannel(target()), "/grpc.health.v1.Health/Check",
+                               request.SerializeAsString(), {});
     health::HealthCheckResponse response;
     EXPECT_TRUE(response.ParseFromString(answer.body));
     return answer.code == 5 ? -1 : response.status();
@@ -39,15 +40,17 @@ TEST_F(LifecycleTest, HealthIsNotServingUntilToldAndKnowsEveryService) {
   EXPECT_EQ(Health(""), health::HealthCheckResponse::NOT_SERVING);
   server->SetServing(true);
   EXPECT_EQ(Health(""), health::HealthCheckResponse::SERVING);
-  EXPECT_EQ(Health("steward.operations.v1.OperationsService"), health::HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health("steward.operations.v1.OperationsService"),
+            health::HealthCheckResponse::SERVING);
   EXPECT_EQ(Health("no.such.Service"), -1);
   server->SetServing(false);
-  EXPECT_EQ(Health("steward.operations.v1.OperationsService"), health::HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(Health("steward.operations.v1.OperationsService"),
+            health::HealthCheckResponse::NOT_SERVING);
 }
 
 TEST_F(LifecycleTest, HealthAnswersWhileAllWorkersAreBusy) {
   options.workers = 1;
-  options.queue_limit = 0;
+  options.queue_limit = 1;
   ASSERT_TRUE(Start().ok());
   auto client = ClientFor("members/ann");
   auto running = std::async(std::launch::async, [&] {
@@ -62,8 +65,10 @@ TEST_F(LifecycleTest, HealthAnswersWhileAllWorkersAreBusy) {
 
 // A message of the reflection library, which brings its own generated code.
 std::unique_ptr<google::protobuf::Message> ReflectionMessage(const std::string& name) {
-  const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName("grpc.reflection.v1alpha." + name);
-  return std::unique_ptr<google::protobuf::Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+  const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+      "grpc.reflection.v1alpha." + name);
+  return std::unique_ptr<google::protobuf::Message>(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
 }
 
 grpc::ByteBuffer ToBuffer(const std::string& bytes) {
@@ -72,13 +77,15 @@ grpc::ByteBuffer ToBuffer(const std::string& bytes) {
 }
 
 // Asks one thing after the other on one stream, as tools do; requests and answers in text format.
-std::vector<std::string> Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::vector<std::string>& requests) {
+std::vector<std::string> Reflect(const std::shared_ptr<grpc::Channel>& channel,
+                                 const std::vector<std::string>& requests) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   grpc::internal::RpcMethod method("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
                                    grpc::internal::RpcMethod::BIDI_STREAMING);
   std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> stream(
-      grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(channel.get(), method, &context));
+      grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(
+          channel.get(), method, &context));
   std::vector<std::string> answers;
   for (const std::string& text : requests) {
     auto request = ReflectionMessage("ServerReflectionRequest");
@@ -86,7 +93,8 @@ std::vector<std::string> Reflect(const std::shared_ptr<grpc::Channel>& channel, 
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.get()));
     grpc::ByteBuffer buffer;
     grpc::Slice slice;
-    if (!stream->Write(ToBuffer(request->SerializeAsString())) || !stream->Read(&buffer) || !buffer.DumpToSingleSlice(&slice).ok()) {
+    if (!stream->Write(ToBuffer(request->SerializeAsString())) || !stream->Read(&buffer) ||
+        !buffer.DumpToSingleSlice(&slice).ok()) {
       break;
     }
     EXPECT_TRUE(response->ParseFromArray(slice.begin(), static_cast<int>(slice.size())));
@@ -104,17 +112,22 @@ TEST_F(LifecycleTest, ReflectionListsAndDescribesEveryService) {
   auto listed = Reflect(channel, {"list_services: '*'"});
   ASSERT_EQ(listed.size(), 1u);
   std::vector<std::string> describe;
-  for (const char* name : {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection", "steward.operations.v1.OperationsService"}) {
-    EXPECT_NE(listed[0].find(std::string("service { name: \"") + name + "\" }"), std::string::npos) << listed[0];
+  for (const char* name : {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
+                           "steward.operations.v1.OperationsService"}) {
+    EXPECT_NE(listed[0].find(std::string("service { name: \"") + name + "\" }"), std::string::npos)
+        << listed[0];
     describe.push_back(std::string("file_containing_symbol: '") + name + "'");
   }
   auto described = Reflect(channel, describe);
   ASSERT_EQ(described.size(), describe.size());
   for (const std::string& answer : described) {
-    EXPECT_NE(answer.find("file_descriptor_response { file_descriptor_proto: "), std::string::npos) << answer;
+    EXPECT_NE(answer.find("file_descriptor_response { file_descriptor_proto: "), std::string::npos)
+        << answer;
   }
   ops::Version version;
-  EXPECT_TRUE(ClientFor("members/ann")->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5)).ok());
+  EXPECT_TRUE(ClientFor("members/ann")
+                  ->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5))
+                  .ok());
 }
 
 TEST_F(LifecycleTest, ReflectionIsOffByDefault) {
@@ -135,7 +148,8 @@ TEST_F(LifecycleTest, StopLetsRunningCallsFinish) {
   // New connections are refused while the old call still runs.
   auto late = ClientFor("members/ann");
   ops::Version version;
-  while (late->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(2)).ok()) {
+  while (
+      late->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(2)).ok()) {
     late = ClientFor("members/ann");
   }
   EXPECT_EQ(stopped.wait_for(std::chrono::milliseconds(1)), std::future_status::timeout);
@@ -154,7 +168,8 @@ TEST_F(LifecycleTest, StopCancelsWhatOutlivesTheDrain) {
   });
   ASSERT_TRUE(gate.AwaitWaiting(1, Seconds(10)));
   auto stopped = std::async(std::launch::async, [&] { server->Stop(Milliseconds(50)); });
-  EXPECT_EQ(running.get().code(), absl::StatusCode::kUnavailable) << "the client does not wait for the handler";
+  EXPECT_EQ(running.get().code(), absl::StatusCode::kUnavailable)
+      << "the client does not wait for the handler";
   gate.Open();
   stopped.get();
 }
@@ -167,7 +182,8 @@ TEST_F(LifecycleTest, StopUnderLoadLosesNothingThatWasAnswered) {
     clients.push_back(std::async(std::launch::async, [&] {
       auto client = ClientFor("members/ann");
       ops::Version version;
-      while (client->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5)).ok()) {
+      while (client->Invoke(OpsMethod("GetVersion"), ops::GetVersionRequest(), &version, Seconds(5))
+                 .ok()) {
         ++answered;
       }
     }));
@@ -195,25 +211,37 @@ TEST_F(LifecycleTest, UnsafeProfilesDoNotStart) {
     change(harness.options);
     return ReasonOf(harness.Start());
   };
-  EXPECT_EQ(reason([](ServerOptions& o) { o.development = false; }), "UNSAFE_PROFILE") << "plaintext in production";
-  EXPECT_EQ(reason([](ServerOptions& o) { o.address = "0.0.0.0:0"; }), "UNSAFE_PROFILE") << "development beyond loopback";
-  EXPECT_EQ(reason([](ServerOptions& o) { o.development = false; o.reflection = true; }), "UNSAFE_PROFILE");
+  EXPECT_EQ(reason([](ServerOptions& o) { o.development = false; }), "UNSAFE_PROFILE")
+      << "plaintext in production";
+  EXPECT_EQ(reason([](ServerOptions& o) { o.address = "0.0.0.0:0"; }), "UNSAFE_PROFILE")
+      << "development beyond loopback";
+  EXPECT_EQ(reason([](ServerOptions& o) { o.address = "127.example.org:0"; }), "UNSAFE_PROFILE");
+  EXPECT_EQ(reason([](ServerOptions& o) {
+              o.development = false;
+              o.reflection = true;
+            }),
+            "UNSAFE_PROFILE");
 }
 
 TEST_F(LifecycleTest, EveryMethodNeedsAPolicyAndAHandler) {
   policy.erase(OpsMethod("GetVersion"));
   absl::Status status = Start();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_NE(FromAbsl(status.message()).find("OperationsService/GetVersion: no line in the policy"), std::string::npos) << status;
+  EXPECT_NE(FromAbsl(status.message()).find("OperationsService/GetVersion: no line in the policy"),
+            std::string::npos)
+      << status;
 
   Harness harness;
   ASSERT_TRUE(harness.Start().ok());
   harness.options.address = "127.0.0.1:0";
   Server partial(harness.options, *harness.guard, harness.registry, harness.clock);
-  partial.Add<ops::GetVersionRequest, ops::Version>(OpsMethod("GetVersion"),
-                                                    [](Call&, const ops::GetVersionRequest&, ops::Version*) { return absl::OkStatus(); });
+  partial.Add<ops::GetVersionRequest, ops::Version>(
+      OpsMethod("GetVersion"),
+      [](Call&, const ops::GetVersionRequest&, ops::Version*) { return absl::OkStatus(); });
   status = partial.Start();
-  EXPECT_NE(FromAbsl(status.message()).find("OperationsService/GetStatus: no handler"), std::string::npos) << status;
+  EXPECT_NE(FromAbsl(status.message()).find("OperationsService/GetStatus: no handler"),
+            std::string::npos)
+      << status;
 }
 
 TEST_F(LifecycleTest, TheProbeTellsALivePortFromADeadOne) {

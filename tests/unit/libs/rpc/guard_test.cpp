@@ -49,7 +49,10 @@ class GuardTest : public ::testing::Test {
 };
 
 TEST_F(GuardTest, TheMatrixEqualsTheFile) {
-  members_.grants = {{"none", {}}, {"agent", {"agent"}}, {"operator", {"operator"}}, {"both", {"agent", "operator"}}};
+  members_.grants = {{"none", {}},
+                     {"agent", {"agent"}},
+                     {"operator", {"operator"}},
+                     {"both", {"agent", "operator"}}};
   const std::string yaml =
       "/s.A/Open: {peers: [ctl], grants: ['*'], reach: all}\n"
       "/s.A/Agent: {peers: [ctl, sla], grants: [agent], reach: self}\n"
@@ -66,8 +69,11 @@ TEST_F(GuardTest, TheMatrixEqualsTheFile) {
           grant_ok = grant_ok || std::count(line.grants.begin(), line.grants.end(), grant) > 0;
         }
         Decision decision = guard.Check(method, peer, member, kNow);
-        EXPECT_EQ(decision.status.ok(), peer_ok && grant_ok) << method << " " << member << " " << peer;
-        EXPECT_EQ(ReasonOf(decision.status), !peer_ok ? "PEER_NOT_ALLOWED" : !grant_ok ? "GRANT_MISSING" : "");
+        EXPECT_EQ(decision.status.ok(), peer_ok && grant_ok)
+            << method << " " << member << " " << peer;
+        EXPECT_EQ(ReasonOf(decision.status), !peer_ok    ? "PEER_NOT_ALLOWED"
+                                             : !grant_ok ? "GRANT_MISSING"
+                                                         : "");
         allowed += decision.status.ok();
       }
     }
@@ -86,23 +92,32 @@ TEST_F(GuardTest, DeniesByDefault) {
 
 TEST_F(GuardTest, TheFirstAdministratorIsAcceptedUntilThereIsOne) {
   members_.grants = {{"members/later", {}}};
-  Guard guard = Make("/s.A/Create: {peers: [ctl], grants: [admin], reach: self}\n", "members/first");
-  EXPECT_EQ(ReasonOf(guard.Check("/s.A/Create", "ctl", "members/first", kNow).status), "MEMBER_UNKNOWN");
+  Guard guard =
+      Make("/s.A/Create: {peers: [ctl], grants: [admin], reach: self}\n", "members/first");
+  EXPECT_EQ(ReasonOf(guard.Check("/s.A/Create", "ctl", "members/first", kNow).status),
+            "MEMBER_UNKNOWN");
   members_.no_admin = true;
   Decision decision = guard.Check("/s.A/Create", "ctl", "members/first", kNow);
   EXPECT_TRUE(decision.status.ok()) << decision.status;
   EXPECT_EQ(decision.who.member, "members/first");
   EXPECT_EQ(decision.who.grants, (std::vector<std::string>{"admin", "operator"}));
   EXPECT_TRUE(decision.reach.all);
-  EXPECT_FALSE(guard.Check("/s.A/Create", "ctl", "members/later", kNow).status.ok()) << "nobody else";
+  EXPECT_FALSE(guard.Check("/s.A/Create", "ctl", "members/later", kNow).status.ok())
+      << "nobody else";
   Guard without = Make("/s.A/Create: {peers: [ctl], grants: [admin], reach: self}\n");
   EXPECT_FALSE(without.Check("/s.A/Create", "ctl", "", kNow).status.ok());
 }
 
 TEST_F(GuardTest, ReachIsTheWidestOfTheGrantsNamed) {
-  members_.grants = {{"a", {"agent"}}, {"s", {"supervisor"}}, {"as", {"agent", "supervisor"}}, {"x", {"auditor"}}, {"n", {}}, {"ax", {"agent", "auditor"}}};
-  Guard guard = Make("/s.A/Get: {peers: [ctl], grants: ['*'], reach: {agent: team, supervisor: line, '*': self}}\n"
-                     "/s.A/All: {peers: [ctl], grants: ['*'], reach: {agent: team, '*': all}}\n");
+  members_.grants = {{"a", {"agent"}},
+                     {"s", {"supervisor"}},
+                     {"as", {"agent", "supervisor"}},
+                     {"x", {"auditor"}},
+                     {"n", {}},
+                     {"ax", {"agent", "auditor"}}};
+  Guard guard = Make(
+      "/s.A/Get: {peers: [ctl], grants: ['*'], reach: {agent: team, supervisor: line, '*': self}}\n"
+      "/s.A/All: {peers: [ctl], grants: ['*'], reach: {agent: team, '*': all}}\n");
   auto scope = [&](const char* method, const char* member) {
     members_.asked.reset();
     EXPECT_TRUE(guard.Check(method, "ctl", member, kNow).status.ok());
@@ -119,9 +134,12 @@ TEST_F(GuardTest, ReachIsTheWidestOfTheGrantsNamed) {
 
 TEST_F(GuardTest, BucketsBelongToCallerAndMethodAndRefill) {
   members_.grants = {{"a", {}}, {"b", {}}};
-  Guard guard = Make("/s.A/One: {peers: [ctl], grants: ['*'], reach: self, rate: {per_user: 10/s, burst: 2}}\n"
-                     "/s.A/Two: {peers: [ctl], grants: ['*'], reach: self, rate: {per_user: 10/s, burst: 2}}\n");
-  auto ok = [&](const char* method, const char* member, Time now) { return guard.Check(method, "ctl", member, now).status.ok(); };
+  Guard guard = Make(
+      "/s.A/One: {peers: [ctl], grants: ['*'], reach: self, rate: {per_user: 10/s, burst: 2}}\n"
+      "/s.A/Two: {peers: [ctl], grants: ['*'], reach: self, rate: {per_user: 10/s, burst: 2}}\n");
+  auto ok = [&](const char* method, const char* member, Time now) {
+    return guard.Check(method, "ctl", member, now).status.ok();
+  };
   EXPECT_TRUE(ok("/s.A/One", "a", kNow));
   EXPECT_TRUE(ok("/s.A/One", "a", kNow));
   Decision refused = guard.Check("/s.A/One", "ctl", "a", kNow);
@@ -137,7 +155,8 @@ TEST_F(GuardTest, BucketsBelongToCallerAndMethodAndRefill) {
 }
 
 TEST_F(GuardTest, ManyCallersDoNotGrowTheBuckets) {
-  Guard guard = Make("/s.A/One: {peers: [ctl], grants: ['*'], reach: self, rate: {per_user: 1/s, burst: 1}}\n");
+  Guard guard = Make(
+      "/s.A/One: {peers: [ctl], grants: ['*'], reach: self, rate: {per_user: 1/s, burst: 1}}\n");
   members_.grants = {{"steady", {}}};
   for (int i = 0; i < 18'000; ++i) {
     members_.grants.insert({"m" + std::to_string(i), {}});

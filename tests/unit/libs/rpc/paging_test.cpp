@@ -19,7 +19,9 @@ TEST(PageTokens, ComeBackForTheSameQueryOnly) {
   PageTokens tokens("secret");
   std::vector<std::string> cursor = {"2026-01-01T00:00:00Z", "", std::string("a\0b", 3)};
   std::string token = tokens.Make("List|a=1", cursor);
-  EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  EXPECT_EQ(
+      token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+      std::string::npos);
   EXPECT_EQ(tokens.Read("List|a=1", token).value(), cursor);
   EXPECT_EQ(ReasonOf(tokens.Read("List|a=2", token).status()), "PAGE_TOKEN_INVALID");
   EXPECT_EQ(ReasonOf(PageTokens("other").Read("List|a=1", token).status()), "PAGE_TOKEN_INVALID");
@@ -33,7 +35,10 @@ TEST(PageTokens, EveryChangedCharacterIsFound) {
     std::string changed = token;
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
     EXPECT_EQ(tokens.Read("q", changed).status().code(), absl::StatusCode::kInvalidArgument) << i;
-    EXPECT_FALSE(tokens.Read("q", token.substr(0, i + 1) == token ? token + "A" : token.substr(0, i + 1)).ok()) << i;
+    EXPECT_FALSE(
+        tokens.Read("q", token.substr(0, i + 1) == token ? token + "A" : token.substr(0, i + 1))
+            .ok())
+        << i;
   }
   for (const char* garbage : {"!", "AAAA", "====", "a b"}) {
     EXPECT_EQ(ReasonOf(tokens.Read("q", garbage).status()), "PAGE_TOKEN_INVALID");
@@ -54,7 +59,8 @@ class FilterTest : public ::testing::Test {
 };
 
 TEST_F(FilterTest, ReadsTerms) {
-  auto terms = Parse(R"(  kind = "a \"b\" \\ c" AND kind!=channel/x-1 AND occurred_at >= "2026-01-01T00:00:00Z" )");
+  auto terms = Parse(
+      R"(  kind = "a \"b\" \\ c" AND kind!=channel/x-1 AND occurred_at >= "2026-01-01T00:00:00Z" )");
   ASSERT_TRUE(terms.ok()) << terms.status();
   ASSERT_EQ(terms->size(), 3u);
   EXPECT_EQ((*terms)[0].value, R"(a "b" \ c)");
@@ -74,8 +80,8 @@ TEST_F(FilterTest, FaultsNameTheTermAndWhatIsAllowed) {
   EXPECT_NE(Fault("kind > a").find("takes the operators = !="), std::string::npos);
   EXPECT_NE(Fault("kind = a OR kind = b").find("joined by AND"), std::string::npos);
   EXPECT_NE(Fault("kind = \"a").find("not closed"), std::string::npos);
-  for (const char* bad : {"kind", "kind =", "= a", "kind = a AND", "kind = a kind = b", "kind == a", "kind = \"a\"b", "kind = a;b",
-                          "kind = (a)", "NOT kind = a", "\xFF"}) {
+  for (const char* bad : {"kind", "kind =", "= a", "kind = a AND", "kind = a kind = b", "kind == a",
+                          "kind = \"a\"b", "kind = a;b", "kind = (a)", "NOT kind = a", "\xFF"}) {
     EXPECT_FALSE(Fault(bad).empty()) << bad;
   }
   std::string many = "kind = a";

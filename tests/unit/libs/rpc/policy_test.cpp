@@ -32,7 +32,9 @@ TEST(Policy, ReadsLines) {
   EXPECT_EQ(get.rate_per_second, 50);
   EXPECT_EQ(get.max_request_bytes, 1 << 20);
   const MethodPolicy& import = policy->at("/a.v1.A/Import");
-  EXPECT_EQ(import.reach_by_grant, (std::map<std::string, Members::Scope>{{"importer", Members::Scope::kTeam}, {"admin", Members::Scope::kAll}}));
+  EXPECT_EQ(import.reach_by_grant,
+            (std::map<std::string, Members::Scope>{{"importer", Members::Scope::kTeam},
+                                                   {"admin", Members::Scope::kAll}}));
   EXPECT_EQ(import.reach, Members::Scope::kSelf);
   EXPECT_TRUE(import.request_id_required);
   EXPECT_EQ(import.max_request_bytes, 4 << 20);
@@ -46,13 +48,18 @@ std::string FaultOf(const std::string& line) {
 }
 
 TEST(Policy, FaultsNameLineAndKey) {
-  EXPECT_NE(FaultOf("  peer: [x]").find("line 5: /a.v1.A/Get: unknown key `peer`"), std::string::npos) << FaultOf("  peer: [x]");
-  for (const char* line : {"  reach: team", "  request_id: yes", "  rate: 20", "  rate: {per_user: 20}", "  rate: {per_user: 0/s}",
-                           "  rate: {per_user: -1/s}", "  rate: {per_user: nan/s}", "  rate: {burst: 0.5}", "  rate: {what: 1}",
-                           "  bulk: maybe", "/a.v1.A/Get: {}", "no-slash: {}", "/a.v1.A/Other: [1]", "/a.v1.A/Other: {grants: [a], reach: self}",
-                           "/a.v1.A/Other: {peers: [dev], grants: [a], reach: self}", "/a.v1.A/Other: {peers: [], grants: [a], reach: self}",
-                           "/a.v1.A/Other: {peers: [a], grants: [a], reach: world}", "/a.v1.A/Other: {peers: [a], grants: [a], reach: {b: world}}",
-                           "  - broken: ["}) {
+  EXPECT_NE(FaultOf("  peer: [x]").find("line 5: /a.v1.A/Get: unknown key `peer`"),
+            std::string::npos)
+      << FaultOf("  peer: [x]");
+  for (const char* line :
+       {"  reach: team", "  request_id: yes", "  rate: 20", "  rate: {per_user: 20}",
+        "  rate: {per_user: 0/s}", "  rate: {per_user: -1/s}", "  rate: {per_user: nan/s}",
+        "  rate: {burst: 0.5}", "  rate: {what: 1}", "  bulk: maybe", "/a.v1.A/Get: {}",
+        "no-slash: {}", "/a.v1.A/Other: [1]", "/a.v1.A/Other: {grants: [a], reach: self}",
+        "/a.v1.A/Other: {peers: [dev], grants: [a], reach: self}",
+        "/a.v1.A/Other: {peers: [], grants: [a], reach: self}",
+        "/a.v1.A/Other: {peers: [a], grants: [a], reach: world}",
+        "/a.v1.A/Other: {peers: [a], grants: [a], reach: {b: world}}", "  - broken: ["}) {
     EXPECT_NE(FaultOf(line), "") << line;
   }
   EXPECT_FALSE(ParsePolicy("").ok());

@@ -66,7 +66,8 @@ class ValidateTest : public ::testing::Test {
   }
   // Both stay for ever, like generated descriptors: plans are kept by type.
   static google::protobuf::DescriptorPool& pool() {
-    static auto* pool = new google::protobuf::DescriptorPool(google::protobuf::DescriptorPool::generated_pool());
+    static auto* pool =
+        new google::protobuf::DescriptorPool(google::protobuf::DescriptorPool::generated_pool());
     return *pool;
   }
   static google::protobuf::DynamicMessageFactory& factory() {
@@ -97,8 +98,10 @@ class ValidateTest : public ::testing::Test {
 };
 
 TEST_F(ValidateTest, AllMissingFieldsAreNamedAtOnce) {
-  EXPECT_EQ(FaultsOf(*Make("")), (std::vector<FieldViolation>{{"name", "is required"}, {"color", "is required"},
-                                                              {"inner", "is required"}, {"tags", "must not be empty"}}))
+  EXPECT_EQ(FaultsOf(*Make("")), (std::vector<FieldViolation>{{"name", "is required"},
+                                                              {"color", "is required"},
+                                                              {"inner", "is required"},
+                                                              {"tags", "must not be empty"}}))
       << "a number's zero may be meant";
   EXPECT_TRUE(Faults("").empty());
 }
@@ -111,12 +114,16 @@ TEST_F(ValidateTest, PathsLeadToTheField) {
 }
 
 TEST_F(ValidateTest, UnknownEnumValuesAreNamedWithTheKnownOnes) {
-  auto message = Make("name: 'n' color: COLOR_RED inner { title: 't' } tags: 'a' colors: COLOR_RED colors: COLOR_RED");
+  auto message = Make(
+      "name: 'n' color: COLOR_RED inner { title: 't' } tags: 'a' colors: COLOR_RED colors: "
+      "COLOR_RED");
   const auto* reflection = message->GetReflection();
   reflection->SetEnumValue(message.get(), type_->FindFieldByName("color"), 77);
   reflection->SetRepeatedEnumValue(message.get(), type_->FindFieldByName("colors"), 1, -5);
-  EXPECT_EQ(FaultsOf(*message), (std::vector<FieldViolation>{{"color", "has the unknown value 77; known are COLOR_RED"},
-                                                             {"colors[1]", "has the unknown value -5; known are COLOR_RED"}}));
+  EXPECT_EQ(FaultsOf(*message),
+            (std::vector<FieldViolation>{
+                {"color", "has the unknown value 77; known are COLOR_RED"},
+                {"colors[1]", "has the unknown value -5; known are COLOR_RED"}}));
 }
 
 TEST_F(ValidateTest, OutputOnlyFieldsAreNotLookedAt) {
@@ -142,29 +149,32 @@ TEST_F(ValidateTest, TextIsCleanAndBounded) {
   EXPECT_EQ(set("name", "n"), 0u);
   EXPECT_EQ(set("note", std::string(4'000, 'x')), 0u);
   EXPECT_EQ(set("note", std::string(4'001, 'x')), 1u);
-  EXPECT_EQ(set("note", "right\xE2\x80\xAEleft ${jndi:x} '; DROP TABLE \x1B[31m\r\n"), 0u) << "stored verbatim";
+  EXPECT_EQ(set("note", "right\xE2\x80\xAEleft ${jndi:x} '; DROP TABLE \x1B[31m\r\n"), 0u)
+      << "stored verbatim";
   EXPECT_EQ(set("blob", std::string(1 << 20, '\0')), 0u);
   EXPECT_EQ(set("blob", std::string((1 << 20) + 1, '\0')), 1u);
 }
 
 TEST_F(ValidateTest, InstantsAndDurationsAreInRange) {
-  for (const char* good : {"at { }", "at { seconds: 253402300799 nanos: 999999999 }", "wait { }", "wait { seconds: -1 nanos: -1 }",
-                           "wait { seconds: 315576000000 }"}) {
+  for (const char* good : {"at { }", "at { seconds: 253402300799 nanos: 999999999 }", "wait { }",
+                           "wait { seconds: -1 nanos: -1 }", "wait { seconds: 315576000000 }"}) {
     EXPECT_TRUE(Faults(good).empty()) << good;
   }
-  for (const char* bad : {"at { seconds: -1 }", "at { seconds: 253402300800 }", "at { nanos: -1 }", "at { nanos: 1000000000 }",
-                          "at { seconds: -9223372036854775808 }"}) {
+  for (const char* bad : {"at { seconds: -1 }", "at { seconds: 253402300800 }", "at { nanos: -1 }",
+                          "at { nanos: 1000000000 }", "at { seconds: -9223372036854775808 }"}) {
     EXPECT_EQ(OnlyFault(bad), "at") << bad;
   }
-  for (const char* bad : {"wait { seconds: 1 nanos: -1 }", "wait { seconds: -1 nanos: 1 }", "wait { seconds: 315576000001 }",
-                          "wait { nanos: 1000000000 }", "wait { seconds: -9223372036854775808 }"}) {
+  for (const char* bad : {"wait { seconds: 1 nanos: -1 }", "wait { seconds: -1 nanos: 1 }",
+                          "wait { seconds: 315576000001 }", "wait { nanos: 1000000000 }",
+                          "wait { seconds: -9223372036854775808 }"}) {
     EXPECT_EQ(OnlyFault(bad), "wait") << bad;
   }
 }
 
 TEST_F(ValidateTest, NestingAndTheNumberOfFaultsAreBounded) {
   auto message = Make("name: 'n' color: COLOR_RED inner { title: 't' } tags: 'a'");
-  Message* inner = message->GetReflection()->MutableMessage(message.get(), type_->FindFieldByName("inner"));
+  Message* inner =
+      message->GetReflection()->MutableMessage(message.get(), type_->FindFieldByName("inner"));
   for (int i = 0; i < 150; ++i) {
     const auto* reflection = inner->GetReflection();
     reflection->SetString(inner, inner->GetDescriptor()->FindFieldByName("title"), "t");
@@ -213,7 +223,8 @@ TEST(RequestHash, IsTheSameForMapsInAnyOrder) {
 }
 
 TEST(ProtoTime, RoundTripsAndFloors) {
-  for (int64_t micros : {int64_t{0}, int64_t{1}, int64_t{1'700'000'000'123'456}, int64_t{-1}, int64_t{-1'500'000}}) {
+  for (int64_t micros :
+       {int64_t{0}, int64_t{1}, int64_t{1'700'000'000'123'456}, int64_t{-1}, int64_t{-1'500'000}}) {
     EXPECT_EQ(FromProto(ToProto(Time{micros})).micros, micros);
     EXPECT_GE(ToProto(Time{micros}).nanos(), 0);
     EXPECT_EQ(FromProto(ToProto(Duration{micros})).micros, micros);
@@ -225,7 +236,8 @@ TEST(ProtoTime, RoundTripsAndFloors) {
 }
 
 TEST(Base64Url, HasOneFormPerValue) {
-  for (const std::string& bytes : {std::string(), std::string("f"), std::string("fo"), std::string("foo"), std::string("\xFF\xFE\xFD\x00", 4)}) {
+  for (const std::string& bytes : {std::string(), std::string("f"), std::string("fo"),
+                                   std::string("foo"), std::string("\xFF\xFE\xFD\x00", 4)}) {
     EXPECT_EQ(DecodeBase64Url(EncodeBase64Url(bytes)), bytes);
   }
   EXPECT_EQ(EncodeBase64Url("\xFB\xFF"), "-_8");
@@ -235,7 +247,8 @@ TEST(Base64Url, HasOneFormPerValue) {
 }
 
 TEST(Hashes, KnownAnswers) {
-  EXPECT_EQ(ToHex(Sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(ToHex(Sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(ToHex(HmacSha256("key", "The quick brown fox jumps over the lazy dog")),
             "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
 }

@@ -32,8 +32,10 @@ TEST(WireStatus, OkHasNothing) {
 
 TEST(WireStatus, EveryCodeGetsAReasonOfItsName) {
   const std::pair<absl::StatusCode, const char*> cases[] = {
-      {absl::StatusCode::kUnavailable, "UNAVAILABLE"}, {absl::StatusCode::kInternal, "INTERNAL"},
-      {absl::StatusCode::kUnimplemented, "UNIMPLEMENTED"}, {absl::StatusCode::kUnauthenticated, "UNAUTHENTICATED"}};
+      {absl::StatusCode::kUnavailable, "UNAVAILABLE"},
+      {absl::StatusCode::kInternal, "INTERNAL"},
+      {absl::StatusCode::kUnimplemented, "UNIMPLEMENTED"},
+      {absl::StatusCode::kUnauthenticated, "UNAUTHENTICATED"}};
   for (const auto& [code, reason] : cases) {
     WireStatus wire = ToWire(absl::Status(code, "text"), "sla");
     auto info = Find<google::rpc::ErrorInfo>(wire);
@@ -51,7 +53,8 @@ TEST(WireStatus, TheTextOfAnUnexpectedErrorStaysInside) {
 }
 
 TEST(WireStatus, FieldsBecomeBadRequest) {
-  auto bad = Find<google::rpc::BadRequest>(ToWire(FieldsInvalid({{"a", "is required"}, {"b.c", "too long"}}), "sla"));
+  auto bad = Find<google::rpc::BadRequest>(
+      ToWire(FieldsInvalid({{"a", "is required"}, {"b.c", "too long"}}), "sla"));
   ASSERT_TRUE(bad);
   ASSERT_EQ(bad->field_violations_size(), 2);
   EXPECT_EQ(bad->field_violations(1).field(), "b.c");
@@ -65,14 +68,18 @@ TEST(WireStatus, NotFoundNamesTheResource) {
 }
 
 TEST(WireStatus, RetryInfoKeepsMilliseconds) {
-  auto retry = Find<google::rpc::RetryInfo>(ToWire(Refuse(absl::StatusCode::kAborted, "x", {.reason = "R", .retry_after_ms = 2'050}), "sla"));
+  auto retry = Find<google::rpc::RetryInfo>(ToWire(
+      Refuse(absl::StatusCode::kAborted, "x", {.reason = "R", .retry_after_ms = 2'050}), "sla"));
   ASSERT_TRUE(retry);
   EXPECT_EQ(retry->retry_delay().seconds(), 2);
   EXPECT_EQ(retry->retry_delay().nanos(), 50'000'000);
 }
 
 TEST(WireStatus, ComesBackAsItWent) {
-  Refusal refusal{.reason = "QUEUE_FULL", .metadata = {{"a", "1"}, {"b", "二"}}, .fields = {{"f", "d"}}, .retry_after_ms = 100};
+  Refusal refusal{.reason = "QUEUE_FULL",
+                  .metadata = {{"a", "1"}, {"b", "二"}},
+                  .fields = {{"f", "d"}},
+                  .retry_after_ms = 100};
   WireStatus wire = ToWire(Refuse(absl::StatusCode::kResourceExhausted, "busy", refusal), "sla");
   absl::Status back = FromWire(wire.code, wire.message, wire.details);
   EXPECT_EQ(back.code(), absl::StatusCode::kResourceExhausted);
