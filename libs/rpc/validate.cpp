@@ -84,7 +84,8 @@ class Plans {
   }
 
  private:
-  // `partial`: the row of an update, which takes what its mask names; the row's own required fields may be left out.
+  // `partial`: the row of an update, which takes what its mask names; its own required fields may
+  // be left out.
   const Plan* Make(const Descriptor* type, bool partial = false) {
     std::unique_ptr<Plan>& slot = plans_[{type, partial}];
     if (slot) {
@@ -107,7 +108,8 @@ class Plans {
     if (HasBehavior(field, google::api::OUTPUT_ONLY)) {
       return;  // ignored by every handler
     }
-    FieldPlan out{.field = field, .required = !partial && HasBehavior(field, google::api::REQUIRED)};
+    const bool required = !partial && HasBehavior(field, google::api::REQUIRED);
+    FieldPlan out{.field = field, .required = required};
     if (field->type() == FieldDescriptor::TYPE_STRING) {
       out.kind = FieldPlan::Kind::kText;
       // A map entry's strings go by the name of the map.
@@ -119,7 +121,8 @@ class Plans {
       out.kind = FieldPlan::Kind::kEnum;
     } else if (field->message_type() != nullptr) {
       out.kind = FieldPlan::Kind::kMessage;
-      out.plan = Make(field->message_type(), field->containing_type()->FindFieldByName("update_mask") != nullptr);
+      const Descriptor* owner = field->containing_type();
+      out.plan = Make(field->message_type(), owner->FindFieldByName("update_mask") != nullptr);
     } else if (!out.required) {
       return;
     }

@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "libs/base/status.h"
-#include "steward/directory/v1/directory.pb.h"
+#include "libs/rpc/validate.h"
+#include "steward/directory/v1/directory_service.pb.h"
 
 namespace steward::directory {
 namespace {
@@ -88,6 +89,22 @@ TEST(ApplyMask, UnknownPathsAreRefusedByName) {
   ASSERT_EQ(refusal->fields.size(), 2u);
   EXPECT_EQ(refusal->fields[0].field, "update_mask");
   EXPECT_THAT(refusal->fields[0].description, HasSubstr("salary"));
+}
+
+// What runs before a handler must let through what an update leaves out.
+TEST(ApplyMask, AnUpdateMayLeaveOutWhatACreateNeeds) {
+  v1::UpdateTeamRequest update;
+  update.mutable_team()->set_name("teams/a");
+  update.mutable_team()->set_region("east");
+  *update.mutable_update_mask() = Mask({"region"});
+  EXPECT_TRUE(rpc::Validate(update).ok());
+  v1::CreateTeamRequest create;
+  *create.mutable_team() = update.team();
+  EXPECT_FALSE(rpc::Validate(create).ok());
+  EXPECT_FALSE(rpc::Validate(v1::UpdateTeamRequest()).ok());  // the row itself is needed
+  v1::UpdateMemberRequest member;
+  member.mutable_member()->add_roles();  // an entry without its role says nothing
+  EXPECT_FALSE(rpc::Validate(member).ok());
 }
 
 TEST(ApplyMask, MapsAreReplacedWhole) {
