@@ -36,3 +36,11 @@ def read(bootstrap, topic):
         return records
     finally:
         consumer.close()
+
+
+def partition_count(bootstrap, topic):
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap)
+    try:
+        return len(consumer.partitions_for_topic(topic) or ())
+    finally:
+        consumer.close()

@@ -1,0 +1,112 @@
+"""What the auditor looks at: journals, topics, tables and the operation log, read once when the system is quiet."""
+
+import json
+from collections import namedtuple
+from dataclasses import dataclass, field
+
+import psycopg
+
+from clients import topics
+
+JournalRow = namedtuple("JournalRow", "xid seq event_id aggregate version type occurred_at payload")
+Ticket = namedtuple("Ticket", "name version kind severity state owner team external_id")
+Clock = namedtuple("Clock", "name version subject policy cycle run_state start due stop owner breached")
+Firing = namedtuple("Firing", "clock cycle threshold arming occurred_at detected_at retracted")
+Escalation = namedtuple("Escalation", "name version clock level state recipient")
+Offset = namedtuple("Offset", "topic partition next_offset applied repeated parked")
+
+SERVICES = ("directory", "complaints", "sla")
+CONSUMERS = ("complaints", "sla")
+
+
+@dataclass
+class Snapshot:
+    journals: dict = field(default_factory=dict)    # service -> [JournalRow] in (xid, seq) order
+    unsent: dict = field(default_factory=dict)      # service -> journal rows above the cursor
+    records: dict = field(default_factory=dict)     # topic -> [topics.Record] in partition order
+    partitions: dict = field(default_factory=dict)  # topic -> number of partitions
+    responses: dict = field(default_factory=dict)   # (method, caller, request_id) -> (request hash, sha256 of response)
+    tickets: list = field(default_factory=list)
+    clocks: list = field(default_factory=list)
+    firings: list = field(default_factory=list)
+    escalations: list = field(default_factory=list)
+    facts: dict = field(default_factory=dict)       # (subject, version) -> (type, payload)
+    org: dict = field(default_factory=dict)         # service -> {name: (version, state bytes)}
+    offsets: dict = field(default_factory=dict)     # service -> [Offset]
+    versions: dict = field(default_factory=dict)    # service -> {aggregate: version}
+    parked: dict = field(default_factory=dict)      # service -> {aggregate: count}
+    timers_overdue: int = 0
+    timers: dict = field(default_factory=dict)      # clock -> threshold
+    policies: dict = field(default_factory=dict)    # (policy, version) -> steward.sla.v1.Policy
+    now: object = None                              # PostgreSQL's clock
+    operations: list = field(default_factory=list)  # of the operation log
+
+
+def topic_of(service):
+    return f"steward.{service}.v1"
+
+
+def _journal(db):
+    rows = db.execute("SELECT xid::text::bigint, seq, event_id::text, aggregate, aggregate_version, type, occurred_at, payload"
+                      " FROM journal ORDER BY xid, seq").fetchall()
+    return [JournalRow(*row[:7], bytes(row[7])) for row in rows]
+
+
+def _unsent(db):
+    return db.execute("SELECT count(*) FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq)"
+                      " AND j.xid < pg_snapshot_xmin(pg_current_snapshot())").fetchone()[0]
+
+
+def _consumer(db, snapshot, service):
+    group = f"steward.{service}"
+    snapshot.offsets[service] = [Offset(*row) for row in db.execute(
+        "SELECT o.topic, o.partition, o.next_offset, coalesce(c.applied, 0), coalesce(c.repeated, 0), coalesce(c.parked, 0)"
+        " FROM consumer_offset o LEFT JOIN consumer_count c USING (consumer_group, topic, partition) WHERE consumer_group = %s", (group,))]
+    snapshot.versions[service] = dict(db.execute("SELECT aggregate, version FROM consumer_version WHERE consumer_group = %s", (group,)))
+    snapshot.parked[service] = dict(db.execute(
+        "SELECT aggregate, count(*) FROM parked_record WHERE consumer_group = %s AND state = 'parked' GROUP BY 1", (group,)))
+
+
+def _sla(db, snapshot):
+    from clients import protos as p
+
+    snapshot.clocks = [Clock(*row) for row in db.execute(
+        "SELECT name, version, subject, policy, cycle, run_state, start_time, due_time, stop_time, owner, breached FROM clock")]
+    snapshot.firings = [Firing(*row) for row in db.execute(
+        "SELECT clock, cycle, threshold, arming, occurred_at, detected_at, retracted FROM firing")]
+    snapshot.escalations = [Escalation(*row) for row in db.execute(
+        "SELECT name, version, clock, level, state, recipient FROM escalation")]
+    snapshot.facts = {(s, v): (t, bytes(b)) for s, v, t, b in db.execute("SELECT subject, version, type, payload FROM subject_fact")}
+    snapshot.timers = dict(db.execute("SELECT clock, threshold FROM timer"))
+    snapshot.timers_overdue, snapshot.now = db.execute(
+        "SELECT count(*) FILTER (WHERE fire_at < clock_timestamp() - interval '5 s'), clock_timestamp() FROM timer").fetchone()
+    for name, version, spec in db.execute("SELECT policy, version, spec FROM policy_version"):
+        snapshot.policies[name, version] = p.sla_types.Policy.FromString(bytes(spec))
+
+
+def read(dsn, kafka, operations_file=None):
+    """`dsn(service)` gives a libpq string of a read-only role."""
+    snapshot = Snapshot()
+    for service in SERVICES:
+        with psycopg.connect(dsn(service), autocommit=False) as db:
+            db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            snapshot.journals[service] = _journal(db)
+            snapshot.unsent[service] = _unsent(db)
+            snapshot.org[service] = {n: (v, bytes(s)) for n, v, s in db.execute("SELECT name, version, state FROM org_entry")}
+            for method, caller, request, request_hash, digest in db.execute(
+                    "SELECT method, caller, request_id, encode(request_hash, 'hex'), encode(sha256(response), 'hex') FROM idempotency_key"):
+                snapshot.responses[method, caller, request] = (request_hash, digest)
+            if service in CONSUMERS:
+                _consumer(db, snapshot, service)
+            if service == "complaints":
+                snapshot.tickets = [Ticket(*row) for row in db.execute(
+                    "SELECT 'complaints/' || id, version, kind, severity, (ARRAY['RECORDED', 'FIRST_RESPONDED', 'SOLUTION_PROPOSED', 'RESOLVED',"
+                    " 'VERIFIED', 'CLOSED', 'CANCELLED'])[state], owner, team, external_id FROM ticket")]
+            if service == "sla":
+                _sla(db, snapshot)
+        snapshot.records[topic_of(service)] = topics.read(kafka, topic_of(service))
+        snapshot.partitions[topic_of(service)] = topics.partition_count(kafka, topic_of(service))
+    if operations_file:
+        with open(operations_file) as lines:
+            snapshot.operations = [entry for entry in map(json.loads, lines) if "operation" in entry]
+    return snapshot

@@ -1,0 +1,133 @@
+"""Load with an operation log: one line before a call leaves, one after it was answered. Outcomes are `ok`, `fail` (a definite refusal)
+and `unknown`; every unknown is repeated later with the same request_id until it is known."""
+
+import hashlib
+import json
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+
+import grpc
+from clients import protos as p
+from google.protobuf.duration_pb2 import Duration
+
+METHODS = "/steward.complaints.v1.ComplaintsService/"
+DEFINITE = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.ALREADY_EXISTS, grpc.StatusCode.PERMISSION_DENIED,
+            grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.ABORTED,
+            grpc.StatusCode.RESOURCE_EXHAUSTED}
+CHANNEL = "chaos"
+
+
+def promise_of_seconds(system):
+    """Clocks that fall due during the load: 3 s to a first response, level 2 a second after level 1."""
+    system.put_policy(p.sla_types.Policy(
+        name="policies/chaos", display_names={"en": "chaos"}, metric="chaos", start_event="ticket.registered",
+        stop_event="ticket.first_responded", match=p.sla_types.PolicyMatch(channels=[CHANNEL]),
+        target=p.sla_types.Target(wall_clock=Duration(seconds=3)), warnings=[p.sla_types.Threshold(share_percent=50)],
+        levels=[p.sla_types.EscalationLevel(role="roles/marketing-department-manager", at=p.sla_types.Threshold(share_percent=100)),
+                p.sla_types.EscalationLevel(role="roles/marketing-director", interval=Duration(seconds=1))]))
+
+
+class Driver:
+    """Threads that register tickets and move them along until stop(); about `rate` commands a second in all."""
+
+    def __init__(self, system, log_file, rate=40, threads=4, seed=None):
+        self.system = system
+        self.seed = seed if seed is not None else random.randrange(1 << 30)
+        self.rate, self.outcomes = rate, Counter()
+        self._log = open(log_file, "w", buffering=1)
+        self._log_lock = threading.Lock()
+        self._number = 0
+        self._stopping = threading.Event()
+        self._tickets, self._tickets_lock = [], threading.Lock()
+        self._unknown = []
+        self._write({"seed": self.seed, "principal": system.member})
+        self._threads = [threading.Thread(target=self._run, args=(n, threads), daemon=True) for n in range(threads)]
+
+    def start(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def stop(self):
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(60)
+
+    def close(self):
+        self._log.close()
+
+    def settle(self, limit_s=60):
+        """Repeats every unknown until its outcome is known."""
+        deadline = time.monotonic() + limit_s
+        while self._unknown:
+            again, self._unknown = self._unknown, []
+            for method, request, external in again:
+                self._attempt(method, request, external, timeout=10)
+            if self._unknown and time.monotonic() > deadline:
+                raise AssertionError(f"{len(self._unknown)} calls stay unknown after {limit_s} s (seed {self.seed})")
+            if self._unknown:
+                self._stopping.wait(0)
+                threading.Event().wait(0.2)
+
+    def _write(self, line):
+        with self._log_lock:
+            self._log.write(json.dumps(line) + "\n")
+
+    def _run(self, number, threads):
+        dice = random.Random(self.seed * 1000 + number)
+        pause = threads / self.rate
+        next_at = time.monotonic()
+        while not self._stopping.is_set():
+            next_at = max(next_at + pause, time.monotonic() - 1)
+            self._one(dice)
+            self._stopping.wait(max(0, next_at - time.monotonic()))
+
+    def _one(self, dice):
+        with self._tickets_lock:
+            known = dice.choice(self._tickets) if self._tickets and dice.random() < 0.6 else None
+        if known is None:
+            external = str(uuid.UUID(int=dice.getrandbits(128)))
+            ticket = p.complaints_types.Ticket(kind="complaint", channel=CHANNEL, external_id=external, owner="members/agent-east-1",
+                                               team="teams/customer-service-east")
+            request = p.complaints.RegisterTicketRequest(ticket=ticket, request_id=str(uuid.UUID(int=dice.getrandbits(128))))
+            self._attempt("RegisterTicket", request, external)
+            return
+        method, fields = dice.choice([("RecordFirstResponse", {}), ("ResolveTicket", {}), ("HoldTicket", {"cause": "waiting_customer"}),
+                                      ("ResumeTicket", {"cause": "waiting_customer"}), ("CloseTicket", {}), ("ReopenTicket", {}),
+                                      ("ChangeTicketSeverity", {"severity": dice.choice(["ordinary", "major"])})])
+        request = getattr(p.complaints, method + "Request")(name=known, request_id=str(uuid.UUID(int=dice.getrandbits(128))), **fields)
+        self._attempt(method, request, "")
+
+    @staticmethod
+    def _promised(method, answer):
+        """The part of an answer that is stored: what a hold does to clocks is asked of the sla service at each answer."""
+        if method != "HoldTicket":
+            return answer
+        held = p.complaints.HoldTicketResponse.FromString(answer)
+        held.ClearField("effect")
+        return held.SerializeToString()
+
+    def _attempt(self, method, request, external, timeout=3):
+        with self._log_lock:
+            self._number += 1
+            number = self._number
+        line = {"operation": number, "method": METHODS + method, "principal": self.system.member, "request_id": request.request_id,
+                "external_id": external, "request_hash": hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()}
+        self._write(line)
+        send = self.system.channel("complaints").unary_unary(METHODS + method, request_serializer=lambda m: m.SerializeToString())
+        try:
+            answer = send(request, timeout=timeout, metadata=[("authorization", f"Bearer {self.system.token}")])
+            line |= {"outcome": "ok", "code": "OK", "response_hash": hashlib.sha256(self._promised(method, answer)).hexdigest()}
+            if external:
+                with self._tickets_lock:
+                    self._tickets.append(p.complaints.RegisterTicketResponse.FromString(answer).ticket.name)
+                    del self._tickets[:-200]
+        except grpc.RpcError as error:
+            line |= {"outcome": "fail" if error.code() in DEFINITE else "unknown", "code": error.code().name, "response_hash": ""}
+            if line["outcome"] == "unknown":
+                self._unknown.append((method, request, external))
+        self.outcomes[line["outcome"]] += 1
+        self._write(line)
