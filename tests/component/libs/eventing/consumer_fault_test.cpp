@@ -107,11 +107,11 @@ TEST_F(ConsumerFaultTest, AChangedPartitionCountHaltsTheInput) {
   Consumer consumer(options, facts_, registry_, clock_);
   consumer.Start();
   EXPECT_TRUE(testing::Eventually(Seconds(30), [&] {
-    auto health = CheckInputs(*connection_, kGroup, options.inputs, Seconds(5));
+    auto health = CheckInputs(*connection_, group_, options.inputs, Seconds(5));
     return health.ok() && health->detail.find("halted: partition_count") != std::string::npos;
   }));
   EXPECT_EQ(consumer.status()[0].halted, "partition_count");
-  EXPECT_THAT(registry_.Text(), HasSubstr("steward_consumer_halted{consumer_group=\"steward.sla\",reason="
+  EXPECT_THAT(registry_.Text(), HasSubstr("steward_consumer_halted{consumer_group=\"" + group_ + "\",reason="
                                           "\"partition_count\",topic=\"" + topic_ + "\"} 1"));
   EXPECT_EQ(Number("SELECT count(*) FROM fact"), 0);
 }
@@ -120,7 +120,7 @@ TEST_F(ConsumerFaultTest, AShorterLogIsReadAgainFromItsEnd) {
   SendVersions("complaints/c1", 1, 3);
   const int partition = kafka::PartitionOf("complaints/c1", kPartitions);
   Sql("INSERT INTO consumer_offset (consumer_group, topic, partition, next_offset) "
-      "VALUES ('steward.sla', '" + topic_ + "', " + std::to_string(partition) + ", 100)");
+      "VALUES ('" + group_ + "', '" + topic_ + "', " + std::to_string(partition) + ", 100)");
   StartConsumer();
   EXPECT_TRUE(testing::Eventually(Seconds(30), [&] {
     return Number("SELECT max(next_offset) FROM consumer_offset") == 3;
@@ -145,7 +145,7 @@ TEST_F(ConsumerFaultTest, RecordsDeletedBeforeTheyWereReadHaltTheInput) {
     Send({message});
   }
   Sql("INSERT INTO consumer_offset (consumer_group, topic, partition, next_offset) "
-      "VALUES ('steward.sla', '" + topic_ + "', " + std::to_string(partition) + ", 2)");
+      "VALUES ('" + group_ + "', '" + topic_ + "', " + std::to_string(partition) + ", 2)");
   StartConsumer();
   EXPECT_TRUE(testing::Eventually(Seconds(30), [&] {
     const auto status = consumer_->status();

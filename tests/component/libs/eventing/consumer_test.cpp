@@ -35,7 +35,7 @@ TEST_F(ConsumerTest, TwiceIsOnce) {
   ExpectConserved(16);
   EXPECT_EQ(Number("SELECT sum(repeated)::bigint FROM consumer_count"), 8);
   const std::string text = registry_.Text();
-  EXPECT_THAT(text, HasSubstr("steward_events_consumed_total{consumer_group=\"steward.sla\",event_type="
+  EXPECT_THAT(text, HasSubstr("steward_events_consumed_total{consumer_group=\"" + group_ + "\",event_type="
                               "\"ticket.first_responded\",result=\"repeated\",topic=\"" +
                               topic_ + "\"} 8"));
   // Created with 0, or increase() misses the first one.
@@ -99,7 +99,7 @@ TEST_F(ConsumerTest, WhatCannotBeReadIsParkedAndTheRestGoesOn) {
   EXPECT_EQ(Text("SELECT encode(header_values[array_length(header_values, 1)], 'hex') "
                  "FROM parked_record WHERE aggregate = 'complaints/bad-header'"), "00ff01");
   EXPECT_TRUE(testing::Eventually(Seconds(10), [&] {
-    return registry_.Text().find("steward_parked_records{consumer_group=\"steward.sla\",topic="
+    return registry_.Text().find("steward_parked_records{consumer_group=\"" + group_ + "\",topic="
                                  "\"" + topic_ + "\"} 7") != std::string::npos;
   }));
 }
@@ -112,14 +112,14 @@ TEST_F(ConsumerTest, TheSameVersionOfAnotherEventHasDiverged) {
 }
 
 TEST_F(ConsumerTest, InputsAreCaughtUpOnlyWhenConfirmed) {
-  auto health = CheckInputs(*connection_, kGroup, OptionsFor().inputs, Seconds(2));
+  auto health = CheckInputs(*connection_, group_, OptionsFor().inputs, Seconds(2));
   ASSERT_TRUE(health.ok()) << health.status();
   EXPECT_FALSE(health->caught_up);
   EXPECT_THAT(health->detail, HasSubstr("never read"));
   Send({MessageOf("complaints/c1", 1)});
   StartConsumer();
   const auto caught_up = [&] {
-    auto now = CheckInputs(*connection_, kGroup, OptionsFor().inputs, Seconds(2));
+    auto now = CheckInputs(*connection_, group_, OptionsFor().inputs, Seconds(2));
     return now.ok() && now->caught_up;
   };
   ASSERT_TRUE(testing::Eventually(Seconds(30), caught_up));
@@ -131,7 +131,7 @@ TEST_F(ConsumerTest, InputsAreCaughtUpOnlyWhenConfirmed) {
   }
   Mock().BrokerDown();
   EXPECT_TRUE(testing::Eventually(Seconds(10), [&] { return !caught_up(); }));
-  health = CheckInputs(*connection_, kGroup, OptionsFor().inputs, Seconds(2));
+  health = CheckInputs(*connection_, group_, OptionsFor().inputs, Seconds(2));
   EXPECT_THAT(health->detail, HasSubstr("not confirmed"));
   Mock().BrokerUp();
   EXPECT_TRUE(testing::Eventually(Seconds(30), caught_up));
@@ -139,20 +139,20 @@ TEST_F(ConsumerTest, InputsAreCaughtUpOnlyWhenConfirmed) {
 
 TEST_F(ConsumerTest, InputsBehindSayHowMany) {
   Sql("INSERT INTO consumer_offset (consumer_group, topic, partition, next_offset, end_offset, "
-      "end_confirmed_at) SELECT 'steward.sla', '" + topic_ + "', p, 5, 5 + 2 * (p / 2), "
+      "end_confirmed_at) SELECT '" + group_ + "', '" + topic_ + "', p, 5, 5 + 2 * (p / 2), "
       "clock_timestamp() FROM generate_series(0, 2) p");
-  auto health = CheckInputs(*connection_, kGroup, OptionsFor().inputs, Seconds(30));
+  auto health = CheckInputs(*connection_, group_, OptionsFor().inputs, Seconds(30));
   ASSERT_TRUE(health.ok());
   EXPECT_EQ(health->detail, topic_ + "/2: 2 records behind");
   Sql("UPDATE consumer_offset SET halted = 'partition_count' WHERE partition = 1");
-  EXPECT_THAT(CheckInputs(*connection_, kGroup, OptionsFor().inputs, Seconds(30))->detail,
+  EXPECT_THAT(CheckInputs(*connection_, group_, OptionsFor().inputs, Seconds(30))->detail,
               HasSubstr("halted: partition_count"));
 }
 
 // Two owners of a partition: the offset decides, once.
 TEST_F(ConsumerTest, AStaleOwnerIsRefusedByTheOffset) {
   Sql("INSERT INTO consumer_offset (consumer_group, topic, partition, next_offset) "
-      "VALUES ('steward.sla', '" + topic_ + "', 0, 7)");
+      "VALUES ('" + group_ + "', '" + topic_ + "', 0, 7)");
   const kafka::Message message = MessageOf("complaints/c1", 1);
   Received received;
   received.record = {.topic = topic_,
@@ -168,8 +168,8 @@ TEST_F(ConsumerTest, AStaleOwnerIsRefusedByTheOffset) {
   batch.records = {&received};
   batch.moves = {{{topic_, 0}, 7, 8}};
   BatchOutcome outcome;
-  ASSERT_TRUE(ApplyBatch(*connection_, kGroup, batch, facts_, &outcome).ok());
-  const absl::Status zombie = ApplyBatch(*connection_, kGroup, batch, facts_, &outcome);
+  ASSERT_TRUE(ApplyBatch(*connection_, group_, batch, facts_, &outcome).ok());
+  const absl::Status zombie = ApplyBatch(*connection_, group_, batch, facts_, &outcome);
   EXPECT_EQ(ReasonOf(zombie), "OFFSET_MOVED");
   ASSERT_EQ(outcome.lost.size(), 1u);
   EXPECT_EQ(Number("SELECT sum(applied + repeated + parked)::bigint FROM consumer_count"), 1);

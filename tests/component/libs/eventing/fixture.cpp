@@ -34,6 +34,7 @@ testing::KafkaMock& EventingTest::Mock() {
 
 void EventingTest::SetUp() {
   topic_ = "steward.t" + ids_.NewId(clock_.Now()).ToString().substr(0, 18) + ".v1";
+  group_ = "steward.sla-" + topic_;
   if (OnRealBroker()) {
     kafka_ = {.bootstrap_servers = std::getenv("STEWARD_TEST_KAFKA"), .client_id = "test", .extra = {}};
     auto admin = kafka::Admin::Create(kafka_);
@@ -225,7 +226,7 @@ void ConsumerTest::SetUp() {
 
 ConsumerOptions ConsumerTest::OptionsFor() const {
   return {.service = "sla",
-          .group = kGroup,
+          .group = group_,
           .static_name = "",
           .inputs = {{topic_, &ComplaintsEvent::default_instance(), kPartitions}},
           .pg = database_,

@@ -27,7 +27,6 @@
 namespace steward::eventing {
 
 inline constexpr char kSchema[] = "steward.complaints.events.v1.ComplaintsEvent";
-inline constexpr char kGroup[] = "steward.sla";
 inline constexpr int kPartitions = 3;
 
 using complaints::events::v1::ComplaintsEvent;
@@ -68,6 +67,7 @@ class EventingTest : public ::testing::Test {
 
   std::map<std::string, std::string> statements_;  // SQL to name
   std::string topic_;
+  std::string group_;  // of its own: the mock waits for members that an earlier test left behind
   kafka::Options kafka_;
   pg::Options database_;
   std::unique_ptr<pg::Connection> connection_;

@@ -127,7 +127,7 @@ TEST_F(ParkingTest, WhichAggregatesAreParked) {
   ExpectConserved(2);
   std::vector<std::string> parked;
   ASSERT_TRUE(pg::RunInTx(*connection_, {}, [&](pg::Tx& tx) -> absl::Status {
-    const pg::Pending rows = QueueParkedAggregates(tx, kGroup, {"complaints/c1", "complaints/c2"});
+    const pg::Pending rows = QueueParkedAggregates(tx, group_, {"complaints/c1", "complaints/c2"});
     RETURN_IF_ERROR(tx.Flush());
     for (int i = 0; i < rows->rows(); ++i) {
       parked.push_back(rows->Text(i, 0));
