@@ -67,7 +67,7 @@ TEST_F(TxFaultTest, LostAfterCommitIsUnknownToo) {
     return absl::OkStatus();
   });
   EXPECT_EQ(ReasonOf(status), "COMMIT_OUTCOME_UNKNOWN");
-  EXPECT_TRUE(Eventually(Seconds(3), [&] { return Count() == 1; }));
+  EXPECT_TRUE(Eventually(Seconds(10), [&] { return Count() == 1; }));
 }
 
 TEST_F(TxFaultTest, LostEarlierIsUnavailable) {
@@ -140,6 +140,17 @@ TEST_F(TxFaultTest, AKilledServerComesBackWithWhatWasCommitted) {
   EXPECT_TRUE(insert(3).ok());
   observer_ = *Connection::Open(options_);
   EXPECT_EQ(Count(), 2);
+}
+
+TEST_F(TxFaultTest, AConnectionThatDiedIdleIsReplacedBeforeItIsUsed) {
+  WorkerConnections workers(options_, 1, nullptr);
+  ASSERT_TRUE(workers.Get(0).ok());
+  testing::PgFixture::Shared().Kill();
+  testing::PgFixture::Shared().Restart();
+  const auto connection = workers.Get(0);
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  EXPECT_TRUE((*connection)->Run(kCount).ok());
+  observer_ = *Connection::Open(options_);
 }
 
 }  // namespace
