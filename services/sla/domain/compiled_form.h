@@ -46,7 +46,7 @@ struct CompiledForm {
 
   static constexpr int kStretchBits = 35;
   // As many intervals as may be read past the last one.
-  static constexpr uint32_t kSentinels = 5;
+  static constexpr uint32_t kSentinels = 3;
 
   static CompiledForm Build(int32_t first_day, int64_t start, LocalZone zone,
                             const std::vector<DayPlan>& days);
