@@ -151,7 +151,7 @@ TEST_F(IdempotencyTest, ATwinWaitsForTheFirst) {
             "waiting",
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' "
             "AND pid = $1"};
-        EXPECT_TRUE(Eventually(Seconds(3), [&] {
+        EXPECT_TRUE(Eventually(Seconds(10), [&] {
           return Open()
                      ->Run(kWaiting, pg::Params().Add(int32_t{second->backend_pid()}))
                      ->Int(0, 0) == 1;

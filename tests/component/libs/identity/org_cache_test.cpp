@@ -55,7 +55,7 @@ class OrgCacheTest : public ::testing::Test {
     return state;
   }
   bool Sees(const std::string& member) {
-    return Eventually(Seconds(3), [&] { return cache_->Get()->Active(member); });
+    return Eventually(Seconds(10), [&] { return cache_->Get()->Active(member); });
   }
 
   pg::Options options_;
@@ -87,7 +87,7 @@ TEST_F(OrgCacheTest, OlderVersionsChangeNothing) {
   ASSERT_TRUE(cache_->Start().ok());
   EXPECT_TRUE(cache_->Get()->Active("members/a"));
   Put("members/a", 6, gone);
-  EXPECT_TRUE(Eventually(Seconds(3), [&] { return !cache_->Get()->Active("members/a"); }));
+  EXPECT_TRUE(Eventually(Seconds(10), [&] { return !cache_->Get()->Active("members/a"); }));
 }
 
 // A sequence moves at once, its transaction commits later: the change must be seen all the same.
@@ -130,7 +130,7 @@ TEST_F(OrgCacheTest, AppliesEventsOfEveryKind) {
   EXPECT_EQ(cache_->Get()->GrantsOf("members/a", kNow), (std::vector<std::string>{"admin"}));
   EXPECT_EQ(cache_->Get()->teams.size(), 1u);
   ASSERT_TRUE(apply("members/a", 2, deactivated).ok());
-  EXPECT_TRUE(Eventually(Seconds(3), [&] { return !cache_->Get()->Active("members/a"); }));
+  EXPECT_TRUE(Eventually(Seconds(10), [&] { return !cache_->Get()->Active("members/a"); }));
   EXPECT_EQ(apply("members/a", 3, unknown).code(), absl::StatusCode::kFailedPrecondition);
 }
 
@@ -218,7 +218,7 @@ TEST_F(OrgCacheTest, ReachFollowsThePeriods) {
   }
   agent.clear_superiors();
   Put("members/agent", 2, agent);
-  EXPECT_TRUE(Eventually(Seconds(3), [&] { return !below("members/one", 150); }));
+  EXPECT_TRUE(Eventually(Seconds(10), [&] { return !below("members/one", 150); }));
 }
 
 TEST_F(OrgCacheTest, KeepsTheLastOrganisationWhileTheDatabaseIsAway) {

@@ -160,7 +160,7 @@ TEST_F(ConnectionTest, StatementTimeoutIsDeadlineExceeded) {
   const int64_t before = MonotonicMicros();
   const auto rows = connection_->Run(kSleep, {}, Milliseconds(100));
   EXPECT_EQ(rows.status().code(), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_LT(MonotonicMicros() - before, 1'500'000);
+  EXPECT_LT(MonotonicMicros() - before, 5'000'000);
   static constexpr Statement kShow{"show", "SELECT current_setting('statement_timeout')"};
   EXPECT_EQ(Must(kShow).Text(0, 0), "5s");
 }
