@@ -9,7 +9,8 @@ metrics::Gauge MembersIn(metrics::Registry& registry, const std::string& status)
 
 }  // namespace
 
-MemberGauges::MemberGauges(metrics::Registry& registry, const identity::OrgCache& org, const Clock& clock)
+MemberGauges::MemberGauges(metrics::Registry& registry, const identity::OrgCache& org,
+                           const Clock& clock)
     : org_(org),
       clock_(clock),
       active_(MembersIn(registry, "active")),
@@ -30,7 +31,8 @@ void MemberGauges::Refresh() const {
     }
     ++active;
     on_leave += org->OnLeave(name, now) ? 1 : 0;
-    without_superior += state.kind() != directory::v1::Member::SYSTEM && !org->SuperiorOf(name, now) ? 1 : 0;
+    without_superior +=
+        state.kind() != directory::v1::Member::SYSTEM && !org->SuperiorOf(name, now) ? 1 : 0;
   }
   active_.Set(active);
   inactive_.Set(inactive);

@@ -7,9 +7,10 @@
 
 namespace steward::directory {
 
-// steward_directory_members{status}: `active`, `inactive`, `on_leave` (active and away now) and `without_superior`
-// (active persons with nobody to escalate to now; the head of the organisation is always one of them). Set at each scrape
-// from the organisation in memory; what is passed in outlives the registry's last scrape.
+// steward_directory_members{status}: `active`, `inactive`, `on_leave` (active and away now) and
+// `without_superior` (active persons with nobody to escalate to now; the head of the organisation
+// is always one of them). Set at each scrape from the organisation in memory; what is passed in
+// outlives the registry's last scrape.
 class MemberGauges {
  public:
   MemberGauges(metrics::Registry& registry, const identity::OrgCache& org, const Clock& clock);

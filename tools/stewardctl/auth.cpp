@@ -49,7 +49,8 @@ absl::Status Token(Session& session, const Args& args) {
     return steward::FieldInvalid("--life", "is a span such as 15m or 24h");
   }
   steward::rpc::TokenClaims claims;
-  claims.subject = args.Text("as").find('/') == std::string::npos ? "members/" + args.Text("as") : args.Text("as");
+  claims.subject = args.Text("as").find('/') == std::string::npos ? "members/" + args.Text("as")
+                                                                  : args.Text("as");
   claims.issuer = args.Text("issuer", context.issuer.empty() ? "dev-only" : context.issuer);
   claims.audience = args.Text("audience", "steward");
   claims.issued_at = session.now();
@@ -69,11 +70,13 @@ absl::Status Token(Session& session, const Args& args) {
 absl::Status WriteNewFile(const std::filesystem::path& file, const std::string& text, mode_t mode) {
   const int handle = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (handle < 0) {
-    return absl::FailedPreconditionError(steward::ToAbsl(file.string() + ": cannot be made, or exists"));
+    return absl::FailedPreconditionError(
+        steward::ToAbsl(file.string() + ": cannot be made, or exists"));
   }
   const bool whole = write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   close(handle);
-  return whole ? absl::OkStatus() : absl::InternalError(steward::ToAbsl(file.string() + ": not written"));
+  return whole ? absl::OkStatus()
+               : absl::InternalError(steward::ToAbsl(file.string() + ": not written"));
 }
 
 absl::Status Keygen(Session& session, const Args& args) {
@@ -91,16 +94,24 @@ absl::Status Keygen(Session& session, const Args& args) {
 
 void AddAuth(Tool& tool) {
   tool.Group("auth", "Tokens and keys of the development profile.");
-  tool.Add({"auth token", "Makes a token for a member, signed with the development key.",
-            "stewardctl auth token --as operator > operator.token\n"
-            "stewardctl auth token --as members/agent-east-1 --key token-signing-key.pem --life 15m",
-            {Option("as", "`members/{id}` or the id.").Needed(), Option("key", "Private key, PEM (default: the context's)."),
-             Option("jwks", "JWKS with the key's id (default: token-jwks.json beside the key)."),
-             Option("key-id", "The key's id, instead of looking into the JWKS."),
-             Option("issuer", "Issuer (default: the context's, else dev-only)."), Option("audience", "Audience (default steward)."),
-             Option("life", "How long it is good (default 24h).")},
-            Token});
-  tool.Add({"auth keygen", "Makes a signing key and its JWKS in a folder.", "stewardctl auth keygen keys", {Positional("FOLDER", "Where.")}, Keygen});
+  tool.Add(
+      {"auth token",
+       "Makes a token for a member, signed with the development key.",
+       "stewardctl auth token --as operator > operator.token\n"
+       "stewardctl auth token --as members/agent-east-1 --key token-signing-key.pem --life 15m",
+       {Option("as", "`members/{id}` or the id.").Needed(),
+        Option("key", "Private key, PEM (default: the context's)."),
+        Option("jwks", "JWKS with the key's id (default: token-jwks.json beside the key)."),
+        Option("key-id", "The key's id, instead of looking into the JWKS."),
+        Option("issuer", "Issuer (default: the context's, else dev-only)."),
+        Option("audience", "Audience (default steward)."),
+        Option("life", "How long it is good (default 24h).")},
+       Token});
+  tool.Add({"auth keygen",
+            "Makes a signing key and its JWKS in a folder.",
+            "stewardctl auth keygen keys",
+            {Positional("FOLDER", "Where.")},
+            Keygen});
 }
 
 }  // namespace stewardctl

@@ -25,7 +25,8 @@ absl::Status Activate(Session& session, const pb::Calendar& made) {
   return session.Call("sla.ActivateCalendar", request, &active);
 }
 
-// Creates the calendar, or makes and activates its next version, or finds that nothing differs. Says which.
+// Creates the calendar, or makes and activates its next version, or finds that nothing differs.
+// Says which.
 absl::StatusOr<std::string> ApplyOne(Session& session, const pb::Calendar& wanted) {
   pb::GetCalendarRequest get;
   get.set_name(wanted.name());
@@ -77,7 +78,9 @@ std::string NameText(const google::protobuf::Map<std::string, std::string>& name
 // Weekly hours, and the dates of one year that have others.
 absl::Status Show(Session& session, const Args& args) {
   pb::GetCalendarRequest get;
-  get.set_name(args.Text("CALENDAR").find('/') == std::string::npos ? "calendars/" + args.Text("CALENDAR") : args.Text("CALENDAR"));
+  get.set_name(args.Text("CALENDAR").find('/') == std::string::npos
+                   ? "calendars/" + args.Text("CALENDAR")
+                   : args.Text("CALENDAR"));
   pb::Calendar calendar;
   RETURN_IF_ERROR(session.Call("sla.GetCalendar", get, &calendar));
   if (session.json()) {
@@ -94,12 +97,15 @@ absl::Status Show(Session& session, const Args& args) {
     dates.push_back({holiday.date(), "closed", "holiday", NameText(holiday.display_names())});
   }
   for (const pb::DateOverride& date : calendar.overrides()) {
-    const auto& hours = date.make_up() && date.intervals().empty() ? calendar.make_up_hours() : date.intervals();
-    dates.push_back({date.date(), HoursText(hours), date.make_up() ? "make-up day" : "exception", NameText(date.display_names())});
+    const auto& hours =
+        date.make_up() && date.intervals().empty() ? calendar.make_up_hours() : date.intervals();
+    dates.push_back({date.date(), HoursText(hours), date.make_up() ? "make-up day" : "exception",
+                     NameText(date.display_names())});
   }
   std::erase_if(dates, [&](const auto& row) { return !row[0].starts_with(year); });
   std::sort(dates.begin(), dates.end());
-  const std::string heading = calendar.name() + " version " + std::to_string(calendar.version()) + ", " + calendar.time_zone() + "\n\n";
+  const std::string heading = calendar.name() + " version " + std::to_string(calendar.version()) +
+                              ", " + calendar.time_zone() + "\n\n";
   session.Write(heading + Render(week, session.options().color) + "\n" +
                 Render({{"DATE", "HOURS", "WHY", "NAME"}, dates}, session.options().color));
   return absl::OkStatus();
@@ -109,19 +115,31 @@ absl::Status Show(Session& session, const Args& args) {
 
 void AddCalendars(Tool& tool) {
   tool.Group("sla calendar", "Business calendars.");
-  const auto name = [] { return Positional("CALENDAR", "`calendars/{id}` or the id.").Into("name").In("calendars"); };
-  tool.AddCall("sla calendar list", "sla.ListCalendars", "Calendars with their active versions.", "stewardctl sla calendar list", {});
-  tool.AddCall("sla calendar get", "sla.GetCalendar", "One calendar, whole.", "stewardctl sla calendar get cn-mainland --output json",
+  const auto name = [] {
+    return Positional("CALENDAR", "`calendars/{id}` or the id.").Into("name").In("calendars");
+  };
+  tool.AddCall("sla calendar list", "sla.ListCalendars", "Calendars with their active versions.",
+               "stewardctl sla calendar list", {});
+  tool.AddCall("sla calendar get", "sla.GetCalendar", "One calendar, whole.",
+               "stewardctl sla calendar get cn-mainland --output json",
                {name(), Option("version", "Version (default: the active one).")});
-  tool.Add({"sla calendar show", "Weekly hours, holidays and make-up days of a year.", "stewardctl sla calendar show cn-mainland --year 2026",
-            {name(), Option("year", "Year (default: this one).")}, Show});
-  tool.Add({"sla calendar apply", "Makes stored calendars what the files say: created, next version, or unchanged.",
+  tool.Add({"sla calendar show",
+            "Weekly hours, holidays and make-up days of a year.",
+            "stewardctl sla calendar show cn-mainland --year 2026",
+            {name(), Option("year", "Year (default: this one).")},
+            Show});
+  tool.Add({"sla calendar apply",
+            "Makes stored calendars what the files say: created, next version, or unchanged.",
             "stewardctl sla calendar apply services/sla/calendars/cn-mainland.json",
-            {Positionals("FILE", "Calendar in YAML or JSON; `-` reads the standard input.")}, Apply});
-  tool.AddCall("sla calendar activate", "sla.ActivateCalendar", "Makes a version the one that new clocks use.",
+            {Positionals("FILE", "Calendar in YAML or JSON; `-` reads the standard input.")},
+            Apply});
+  tool.AddCall("sla calendar activate", "sla.ActivateCalendar",
+               "Makes a version the one that new clocks use.",
                "stewardctl sla calendar activate cn-mainland 2",
                {name(), Positional("VERSION", "Version.").Into("version"),
-                Option("mode", "What happens to open clocks (default new_only).").Of({"new_only", "prospective", "retroactive"}).Else("new_only")});
+                Option("mode", "What happens to open clocks (default new_only).")
+                    .Of({"new_only", "prospective", "retroactive"})
+                    .Else("new_only")});
 }
 
 }  // namespace stewardctl

@@ -14,10 +14,12 @@ namespace stewardctl {
 bool IsListMethod(const std::string& method);
 
 // Makes the call and prints the answer; pages through a list up to `--limit` rows.
-absl::Status CallAndPrint(Session& session, const std::string& method, const std::vector<Arg>& declared, const Args& given);
+absl::Status CallAndPrint(Session& session, const std::string& method,
+                          const std::vector<Arg>& declared, const Args& given);
 
 // Calls a list method until `limit` elements of its list are there, all merged into `response`.
-absl::Status CallPages(Session& session, const std::string& method, google::protobuf::Message& request, int64_t limit,
+absl::Status CallPages(Session& session, const std::string& method,
+                       google::protobuf::Message& request, int64_t limit,
                        google::protobuf::Message* response);
 
 }  // namespace stewardctl

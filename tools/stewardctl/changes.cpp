@@ -14,7 +14,8 @@ namespace pb = steward::operations::v1;
 constexpr steward::Duration kPause = steward::Milliseconds(300);
 
 bool IsTransient(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
+  return status.code() == absl::StatusCode::kUnavailable ||
+         status.code() == absl::StatusCode::kDeadlineExceeded ||
          status.code() == absl::StatusCode::kResourceExhausted;
 }
 
@@ -27,7 +28,8 @@ std::string PayloadJson(const std::string& service, const std::string& bytes) {
 
 }  // namespace
 
-absl::Status FollowChanges(Session& session, const Follow& follow, const std::function<void(const pb::Change&)>& show) {
+absl::Status FollowChanges(Session& session, const Follow& follow,
+                           const std::function<void(const pb::Change&)>& show) {
   pb::ListChangesRequest request;
   request.set_page_size(200);
   request.set_aggregate(follow.aggregate);
@@ -64,8 +66,10 @@ absl::Status FollowChanges(Session& session, const Follow& follow, const std::fu
 std::string ChangeLine(const std::string& service, const pb::Change& change, bool json) {
   const std::string payload = PayloadJson(service, change.payload());
   if (!json) {
-    return steward::FormatTime(steward::rpc::FromProto(change.recorded_at())) + "  " + change.type() + "  " + change.aggregate() + " v" +
-           std::to_string(change.aggregate_version()) + "  " + change.actor() + "  " + Printable(payload) + "\n";
+    return steward::FormatTime(steward::rpc::FromProto(change.recorded_at())) + "  " +
+           change.type() + "  " + change.aggregate() + " v" +
+           std::to_string(change.aggregate_version()) + "  " + change.actor() + "  " +
+           Printable(payload) + "\n";
   }
   pb::Change bare = change;
   bare.clear_payload();

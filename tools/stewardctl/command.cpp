@@ -20,11 +20,21 @@ Arg Make(std::string name, std::string help, Arg::Kind kind, bool positional) {
 
 }  // namespace
 
-Arg Positional(std::string name, std::string help) { return Make(std::move(name), std::move(help), Arg::Kind::kText, true); }
-Arg Positionals(std::string name, std::string help) { return Make(std::move(name), std::move(help), Arg::Kind::kList, true); }
-Arg Option(std::string name, std::string help) { return Make(std::move(name), std::move(help), Arg::Kind::kText, false); }
-Arg OptionList(std::string name, std::string help) { return Make(std::move(name), std::move(help), Arg::Kind::kList, false); }
-Arg Flag(std::string name, std::string help) { return Make(std::move(name), std::move(help), Arg::Kind::kFlag, false); }
+Arg Positional(std::string name, std::string help) {
+  return Make(std::move(name), std::move(help), Arg::Kind::kText, true);
+}
+Arg Positionals(std::string name, std::string help) {
+  return Make(std::move(name), std::move(help), Arg::Kind::kList, true);
+}
+Arg Option(std::string name, std::string help) {
+  return Make(std::move(name), std::move(help), Arg::Kind::kText, false);
+}
+Arg OptionList(std::string name, std::string help) {
+  return Make(std::move(name), std::move(help), Arg::Kind::kList, false);
+}
+Arg Flag(std::string name, std::string help) {
+  return Make(std::move(name), std::move(help), Arg::Kind::kFlag, false);
+}
 
 std::string Args::Text(const std::string& name, const std::string& otherwise) const {
   const auto found = values_.find(name);
@@ -36,7 +46,8 @@ std::vector<std::string> Args::Texts(const std::string& name) const {
   return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
-absl::StatusOr<int64_t> Args::Number(const std::string& name, int64_t otherwise, int64_t min, int64_t max) const {
+absl::StatusOr<int64_t> Args::Number(const std::string& name, int64_t otherwise, int64_t min,
+                                     int64_t max) const {
   if (!Has(name)) {
     return otherwise;
   }
@@ -44,12 +55,15 @@ absl::StatusOr<int64_t> Args::Number(const std::string& name, int64_t otherwise,
   int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < min || number > max) {
-    return steward::FieldInvalid("--" + name, "`" + text + "` is no number from " + std::to_string(min) + " to " + std::to_string(max));
+    return steward::FieldInvalid(
+        "--" + name,
+        "`" + text + "` is no number from " + std::to_string(min) + " to " + std::to_string(max));
   }
   return number;
 }
 
-void Tool::AddCall(std::string path, std::string method, std::string help, std::string example, std::vector<Arg> args) {
+void Tool::AddCall(std::string path, std::string method, std::string help, std::string example,
+                   std::vector<Arg> args) {
   const std::vector<Arg> declared = args;
   if (IsListMethod(method)) {
     args.push_back(Option("limit", "At most this many rows (default 100).").Into("-"));
@@ -62,7 +76,9 @@ void Tool::AddCall(std::string path, std::string method, std::string help, std::
 
 const std::vector<GlobalOption>& GlobalOptions() {
   static const auto& options = *new std::vector<GlobalOption>{
-      {"context", "FILE", "Context file of a running system (default: STEWARD_CONTEXT, else .run/context.json here or above)."},
+      {"context", "FILE",
+       "Context file of a running system (default: STEWARD_CONTEXT, else .run/context.json here or "
+       "above)."},
       {"address", "HOST:PORT", "Call this address instead of the context's."},
       {"token-file", "FILE", "Token to call with (default: the context's)."},
       {"tls-certificate-file", "FILE", "Client certificate, PEM."},
@@ -70,7 +86,8 @@ const std::vector<GlobalOption>& GlobalOptions() {
       {"tls-ca-file", "FILE", "CA of the servers, PEM."},
       {"output", "table|json|jsonl", "How to print answers (default table)."},
       {"timeout", "DURATION", "For each call (default 10s)."},
-      {"request-id", "UUID", "Id of the request; a repeat with the same id answers the same (default: a new one)."},
+      {"request-id", "UUID",
+       "Id of the request; a repeat with the same id answers the same (default: a new one)."},
       {"quiet", "", "Print nothing but errors and data."},
       {"no-color", "", "No colours."},
       {"yes", "", "Do not ask before dangerous commands."},

@@ -1,5 +1,6 @@
 #pragma once
-// The commands of stewardctl as data: the option parser, the help, the completion and the tests all read this one tree.
+// The commands of stewardctl as data: the option parser, the help, the completion and the tests all
+// read this one tree.
 
 #include <functional>
 #include <map>
@@ -22,33 +23,53 @@ struct Arg {
   Kind kind = Kind::kText;
   bool positional = false;
   bool required = false;
-  std::string field;       // field of the request that it fills, `ticket.kind`; empty = the name; `-` = none
-  std::string collection;  // put before a value that has no `/`: `complaints` makes `complaints/{value}`
+  std::string
+      field;  // field of the request that it fills, `ticket.kind`; empty = the name; `-` = none
+  std::string
+      collection;  // put before a value that has no `/`: `complaints` makes `complaints/{value}`
   std::vector<std::string> choices;  // for completion and help; the server decides
-  std::string otherwise;   // taken when it is not given
+  std::string otherwise;             // taken when it is not given
 
-  Arg&& Into(std::string path) && { field = std::move(path); return std::move(*this); }
-  Arg&& In(std::string name_of_collection) && { collection = std::move(name_of_collection); return std::move(*this); }
-  Arg&& Of(std::vector<std::string> values) && { choices = std::move(values); return std::move(*this); }
-  Arg&& Else(std::string value) && { otherwise = std::move(value); return std::move(*this); }
-  Arg&& Needed() && { required = true; return std::move(*this); }
+  Arg&& Into(std::string path) && {
+    field = std::move(path);
+    return std::move(*this);
+  }
+  Arg&& In(std::string name_of_collection) && {
+    collection = std::move(name_of_collection);
+    return std::move(*this);
+  }
+  Arg&& Of(std::vector<std::string> values) && {
+    choices = std::move(values);
+    return std::move(*this);
+  }
+  Arg&& Else(std::string value) && {
+    otherwise = std::move(value);
+    return std::move(*this);
+  }
+  Arg&& Needed() && {
+    required = true;
+    return std::move(*this);
+  }
 };
-Arg Positional(std::string name, std::string help);     // required
-Arg Positionals(std::string name, std::string help);    // one or more
+Arg Positional(std::string name, std::string help);   // required
+Arg Positionals(std::string name, std::string help);  // one or more
 Arg Option(std::string name, std::string help);
-Arg OptionList(std::string name, std::string help);     // may be given several times
+Arg OptionList(std::string name, std::string help);  // may be given several times
 Arg Flag(std::string name, std::string help);
 
 // What was given on the command line.
 class Args {
  public:
-  void Set(const std::string& name, std::vector<std::string> values) { values_[name] = std::move(values); }
+  void Set(const std::string& name, std::vector<std::string> values) {
+    values_[name] = std::move(values);
+  }
   bool Has(const std::string& name) const { return values_.contains(name); }
   bool Flag(const std::string& name) const { return Has(name); }
   std::string Text(const std::string& name, const std::string& otherwise = "") const;
   std::vector<std::string> Texts(const std::string& name) const;
   // INVALID_ARGUMENT naming the option when it is no number of that range.
-  absl::StatusOr<int64_t> Number(const std::string& name, int64_t otherwise, int64_t min, int64_t max) const;
+  absl::StatusOr<int64_t> Number(const std::string& name, int64_t otherwise, int64_t min,
+                                 int64_t max) const;
 
  private:
   std::map<std::string, std::vector<std::string>> values_;
@@ -73,7 +94,8 @@ class Tool {
   void Add(Command command) { commands_.push_back(std::move(command)); }
   // A command that is one call: the arguments fill the request, the answer is printed. `method` is
   // `complaints.AssignTicket`. List methods are paged through up to `--limit` rows.
-  void AddCall(std::string path, std::string method, std::string help, std::string example, std::vector<Arg> args);
+  void AddCall(std::string path, std::string method, std::string help, std::string example,
+               std::vector<Arg> args);
 
   const std::vector<Command>& commands() const { return commands_; }
   const std::map<std::string, std::string>& groups() const { return groups_; }

@@ -8,7 +8,8 @@
 namespace stewardctl {
 namespace {
 
-// What may follow a path of words: `sla` is followed by `policy clock ...`, a command by its options and choices.
+// What may follow a path of words: `sla` is followed by `policy clock ...`, a command by its
+// options and choices.
 std::map<std::string, std::set<std::string>> WordsAfter(const Tool& tool) {
   std::map<std::string, std::set<std::string>> words;
   for (const Command& command : tool.commands()) {
@@ -46,7 +47,9 @@ std::map<std::string, std::set<std::string>> ChoicesOfOptions(const Tool& tool) 
 }
 
 // A bash case with one line a key.
-std::string Case(const std::string& variable, const std::map<std::string, std::set<std::string>>& lines, const std::string& result) {
+std::string Case(const std::string& variable,
+                 const std::map<std::string, std::set<std::string>>& lines,
+                 const std::string& result) {
   std::string text = "  case \"$" + variable + "\" in\n";
   for (const auto& [key, values] : lines) {
     text += "    \"" + key + "\") " + result + "=\"";
@@ -67,9 +70,11 @@ std::string BashCompletion(const Tool& tool) {
   }
   return "# bash completion of stewardctl; load it with: source <(stewardctl completion)\n"
          "_stewardctl() {\n"
-         "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" path=\"\" next=\"\" i\n"
+         "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" "
+         "path=\"\" next=\"\" i\n"
          "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-         "    [[ ${COMP_WORDS[i]} == -* || ${COMP_WORDS[i]} == */* ]] || path+=\"${path:+ }${COMP_WORDS[i]}\"\n"
+         "    [[ ${COMP_WORDS[i]} == -* || ${COMP_WORDS[i]} == */* ]] || path+=\"${path:+ "
+         "}${COMP_WORDS[i]}\"\n"
          "  done\n" +
          Case("before", ChoicesOfOptions(tool), "next") +
          "  if [[ -z $next ]]; then\n"
@@ -78,7 +83,9 @@ std::string BashCompletion(const Tool& tool) {
          "      [[ -n $next || -z $path ]] && break\n"
          "      [[ $path == *' '* ]] && path=\"${path% *}\" || path=\"\"\n"
          "    done\n"
-         "    next+=\"" + globals + "\"\n"
+         "    next+=\"" +
+         globals +
+         "\"\n"
          "  fi\n"
          "  COMPREPLY=($(compgen -W \"$next\" -- \"$word\"))\n"
          "}\n"
@@ -86,7 +93,11 @@ std::string BashCompletion(const Tool& tool) {
 }
 
 void AddCompletion(Tool& tool) {
-  tool.Add({"completion", "A completion script for bash.", "source <(stewardctl completion)", {}, [](Session& session, const Args&) {
+  tool.Add({"completion",
+            "A completion script for bash.",
+            "source <(stewardctl completion)",
+            {},
+            [](Session& session, const Args&) {
               session.Write(BashCompletion(MakeTool()));
               return absl::OkStatus();
             }});

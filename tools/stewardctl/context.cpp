@@ -30,14 +30,16 @@ void ReadServices(const json& services, Context* context) {
   }
 }
 
-// Either names of files, or `mutual`: then they lie beside the signing key, where the development system makes them.
+// Either names of files, or `mutual`: then they lie beside the signing key, where the development
+// system makes them.
 void ReadTls(const json& tls, Context* context) {
   if (tls.is_object()) {
     context->tls_certificate_file = TextOf(tls, "certificate_file");
     context->tls_key_file = TextOf(tls, "key_file");
     context->tls_ca_file = TextOf(tls, "ca_file");
   } else if (tls == "mutual") {
-    const std::filesystem::path folder = std::filesystem::path(context->signing_key_file).parent_path() / "tls";
+    const std::filesystem::path folder =
+        std::filesystem::path(context->signing_key_file).parent_path() / "tls";
     context->tls_certificate_file = folder / "stewardctl.pem";
     context->tls_key_file = folder / "stewardctl.key";
     context->tls_ca_file = folder / "ca.pem";
@@ -67,7 +69,8 @@ absl::StatusOr<Context> ReadContext(const std::string& file) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
   auto context = ParseContext(text);
   if (!context.ok()) {
-    return absl::InvalidArgumentError(steward::ToAbsl(file + ": " + std::string(context.status().message())));
+    return absl::InvalidArgumentError(
+        steward::ToAbsl(file + ": " + std::string(context.status().message())));
   }
   return context;
 }
@@ -76,11 +79,13 @@ std::string FindContextFile(const std::string& named) {
   if (!named.empty()) {
     return named;
   }
-  if (const char* environment = std::getenv("STEWARD_CONTEXT"); environment != nullptr && *environment != '\0') {
+  if (const char* environment = std::getenv("STEWARD_CONTEXT");
+      environment != nullptr && *environment != '\0') {
     return environment;
   }
   std::error_code error;
-  for (auto folder = std::filesystem::current_path(error); !folder.empty(); folder = folder.parent_path()) {
+  for (auto folder = std::filesystem::current_path(error); !folder.empty();
+       folder = folder.parent_path()) {
     const auto file = folder / ".run" / "context.json";
     if (std::filesystem::exists(file, error)) {
       return file;

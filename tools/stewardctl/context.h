@@ -1,5 +1,6 @@
 #pragma once
-// The context file that a running system writes: where its services are, and the token to call them with.
+// The context file that a running system writes: where its services are, and the token to call them
+// with.
 
 #include <map>
 #include <string>
@@ -18,10 +19,12 @@ struct Context {
   std::string kafka;
 };
 
-// `{"services": {"sla": "127.0.0.1:7231" or {"address": ..., "admin": ...}}, "token_file": ..., "tls": ...}`.
+// `{"services": {"sla": "127.0.0.1:7231" or {"address": ..., "admin": ...}}, "token_file": ...,
+// "tls": ...}`.
 absl::StatusOr<Context> ParseContext(const std::string& json);
 absl::StatusOr<Context> ReadContext(const std::string& file);
-// The file named, else STEWARD_CONTEXT, else .run/context.json in this folder or one above; empty when there is none.
+// The file named, else STEWARD_CONTEXT, else .run/context.json in this folder or one above; empty
+// when there is none.
 std::string FindContextFile(const std::string& named);
 
 absl::StatusOr<std::string> ReadFile(const std::string& file);

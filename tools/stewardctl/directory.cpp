@@ -13,23 +13,33 @@ namespace {
 
 namespace pb = steward::directory::v1;
 
-Arg Member(std::string field) { return Positional("MEMBER", "`members/{id}` or the id.").Into(std::move(field)).In("members"); }
-Arg Team(std::string field) { return Positional("TEAM", "`teams/{id}` or the id.").Into(std::move(field)).In("teams"); }
-Arg Role(std::string field) { return Positional("ROLE", "`roles/{id}` or the id.").Into(std::move(field)).In("roles"); }
+Arg Member(std::string field) {
+  return Positional("MEMBER", "`members/{id}` or the id.").Into(std::move(field)).In("members");
+}
+Arg Team(std::string field) {
+  return Positional("TEAM", "`teams/{id}` or the id.").Into(std::move(field)).In("teams");
+}
+Arg Role(std::string field) {
+  return Positional("ROLE", "`roles/{id}` or the id.").Into(std::move(field)).In("roles");
+}
 Arg Etag() { return Option("etag", "Refuse when it has changed since."); }
 Arg Clear() { return OptionList("clear", "Field to empty.").Into("update_mask.paths"); }
 
 std::vector<Arg> MemberFields() {
-  return {Member("member.name"),
-          Option("name", "Name in English or Latin letters.").Into("member.display_name"),
-          Option("name-zh", "Name in Chinese.").Into("member.display_name_zh"),
-          Option("email", "E-mail address.").Into("member.email"),
-          Option("mobile", "Mobile number, E.164.").Into("member.mobile"),
-          Option("kind", "Person or service account.").Into("member.kind").Of({"person", "system"}),
-          OptionList("role", "Role held from now and always; replaces all.").Into("member.roles.role").In("roles"),
-          OptionList("team", "Team; replaces all.").Into("member.teams.team").In("teams"),
-          Option("superior", "Superior; replaces all.").Into("member.superiors.member").In("members"),
-          Option("external-subject", "Subject of an outside identity provider.").Into("member.external_subject")};
+  return {
+      Member("member.name"),
+      Option("name", "Name in English or Latin letters.").Into("member.display_name"),
+      Option("name-zh", "Name in Chinese.").Into("member.display_name_zh"),
+      Option("email", "E-mail address.").Into("member.email"),
+      Option("mobile", "Mobile number, E.164.").Into("member.mobile"),
+      Option("kind", "Person or service account.").Into("member.kind").Of({"person", "system"}),
+      OptionList("role", "Role held from now and always; replaces all.")
+          .Into("member.roles.role")
+          .In("roles"),
+      OptionList("team", "Team; replaces all.").Into("member.teams.team").In("teams"),
+      Option("superior", "Superior; replaces all.").Into("member.superiors.member").In("members"),
+      Option("external-subject", "Subject of an outside identity provider.")
+          .Into("member.external_subject")};
 }
 
 std::vector<Arg> With(std::vector<Arg> args, std::vector<Arg> more) {
@@ -46,8 +56,9 @@ absl::Status Import(Session& session, const Args& args) {
   if (session.json()) {
     session.Print(response);
   } else {
-    session.Write((request.validate_only() ? "valid: " : "") + std::to_string(response.created()) + " created, " +
-                  std::to_string(response.updated()) + " updated, " + std::to_string(response.unchanged()) + " unchanged\n");
+    session.Write((request.validate_only() ? "valid: " : "") + std::to_string(response.created()) +
+                  " created, " + std::to_string(response.updated()) + " updated, " +
+                  std::to_string(response.unchanged()) + " unchanged\n");
   }
   return absl::OkStatus();
 }
@@ -75,48 +86,70 @@ absl::Status AddLeave(Session& session, const Args& args) {
 void AddMembers(Tool& tool) {
   tool.Group("directory members", "Members.");
   tool.AddCall("directory members create", "directory.CreateMember", "Adds a member.",
-               "stewardctl directory members create agent-east-3 --name 'Agent East 3' --role customer-service-specialist --superior service-lead-east",
+               "stewardctl directory members create agent-east-3 --name 'Agent East 3' --role "
+               "customer-service-specialist --superior service-lead-east",
                MemberFields());
-  tool.AddCall("directory members get", "directory.GetMember", "One member.", "stewardctl directory members get agent-east-1", {Member("name")});
-  tool.AddCall("directory members list", "directory.ListMembers", "Members by filter.",
-               "stewardctl directory members list --filter 'role = \"roles/ceo\" AND active = true'",
-               {Option("filter", "Terms joined by AND over role team superior kind active.")});
-  tool.AddCall("directory members update", "directory.UpdateMember", "Changes a member: the fields that are given, lists whole.",
+  tool.AddCall("directory members get", "directory.GetMember", "One member.",
+               "stewardctl directory members get agent-east-1", {Member("name")});
+  tool.AddCall(
+      "directory members list", "directory.ListMembers", "Members by filter.",
+      "stewardctl directory members list --filter 'role = \"roles/ceo\" AND active = true'",
+      {Option("filter", "Terms joined by AND over role team superior kind active.")});
+  tool.AddCall("directory members update", "directory.UpdateMember",
+               "Changes a member: the fields that are given, lists whole.",
                "stewardctl directory members update agent-east-1 --superior marketing-manager\n"
                "stewardctl directory members update agent-east-1 --clear email",
                With(MemberFields(), {Clear(), Etag().Into("member.etag")}));
-  tool.Add({"directory members leave", "Adds a leave: escalations go to the next above meanwhile.",
+  tool.Add({"directory members leave",
+            "Adds a leave: escalations go to the next above meanwhile.",
             "stewardctl directory members leave service-lead-east --from now --to +72h",
-            {Member("name"), Option("from", "From.").Needed(), Option("to", "To (default: open).")}, AddLeave});
-  tool.AddCall("directory members deactivate", "directory.DeactivateMember", "The member no longer works here.",
+            {Member("name"), Option("from", "From.").Needed(), Option("to", "To (default: open).")},
+            AddLeave});
+  tool.AddCall("directory members deactivate", "directory.DeactivateMember",
+               "The member no longer works here.",
                "stewardctl directory members deactivate agent-east-2", {Member("name"), Etag()});
-  tool.AddCall("directory members reactivate", "directory.ReactivateMember", "The member works here again.",
+  tool.AddCall("directory members reactivate", "directory.ReactivateMember",
+               "The member works here again.",
                "stewardctl directory members reactivate agent-east-2", {Member("name"), Etag()});
 }
 
 void AddTeamsAndRoles(Tool& tool) {
   tool.Group("directory teams", "Teams.");
   tool.Group("directory roles", "Roles.");
-  const std::vector<Arg> team = {Team("team.name"), Option("name", "Name in English.").Into("team.display_names[en]"),
-                                 Option("name-zh", "Name in Chinese.").Into("team.display_names[zh-Hans]"),
-                                 Option("parent", "Parent.").Into("team.parent").In("teams"), Option("region", "Region code.").Into("team.region")};
-  const std::vector<Arg> role = {Role("role.name"), Option("name", "Name in English.").Into("role.display_names[en]"),
-                                 Option("name-zh", "Name in Chinese.").Into("role.display_names[zh-Hans]"),
-                                 OptionList("grant", "Right of its holders; replaces all.").Into("role.grants").Of(
-                                     {"agent", "supervisor", "operator", "auditor", "importer", "admin"}),
-                                 Option("source", "Where the role is named.").Into("role.source")};
+  const std::vector<Arg> team = {
+      Team("team.name"), Option("name", "Name in English.").Into("team.display_names[en]"),
+      Option("name-zh", "Name in Chinese.").Into("team.display_names[zh-Hans]"),
+      Option("parent", "Parent.").Into("team.parent").In("teams"),
+      Option("region", "Region code.").Into("team.region")};
+  const std::vector<Arg> role = {
+      Role("role.name"), Option("name", "Name in English.").Into("role.display_names[en]"),
+      Option("name-zh", "Name in Chinese.").Into("role.display_names[zh-Hans]"),
+      OptionList("grant", "Right of its holders; replaces all.")
+          .Into("role.grants")
+          .Of({"agent", "supervisor", "operator", "auditor", "importer", "admin"}),
+      Option("source", "Where the role is named.").Into("role.source")};
   tool.AddCall("directory teams create", "directory.CreateTeam", "Adds a team.",
-               "stewardctl directory teams create sales-north --name 'Sales North' --name-zh 北区销售组 --parent marketing-centre", team);
-  tool.AddCall("directory teams get", "directory.GetTeam", "One team.", "stewardctl directory teams get sales-east", {Team("name")});
-  tool.AddCall("directory teams list", "directory.ListTeams", "Teams.", "stewardctl directory teams list", {});
-  tool.AddCall("directory teams update", "directory.UpdateTeam", "Changes a team: the fields that are given.",
-               "stewardctl directory teams update sales-east --region east", With(team, {Clear(), Etag().Into("team.etag")}));
+               "stewardctl directory teams create sales-north --name 'Sales North' --name-zh "
+               "北区销售组 --parent marketing-centre",
+               team);
+  tool.AddCall("directory teams get", "directory.GetTeam", "One team.",
+               "stewardctl directory teams get sales-east", {Team("name")});
+  tool.AddCall("directory teams list", "directory.ListTeams", "Teams.",
+               "stewardctl directory teams list", {});
+  tool.AddCall("directory teams update", "directory.UpdateTeam",
+               "Changes a team: the fields that are given.",
+               "stewardctl directory teams update sales-east --region east",
+               With(team, {Clear(), Etag().Into("team.etag")}));
   tool.AddCall("directory roles create", "directory.CreateRole", "Adds a role.",
                "stewardctl directory roles create auditor --name Auditor --grant auditor", role);
-  tool.AddCall("directory roles get", "directory.GetRole", "One role.", "stewardctl directory roles get ceo", {Role("name")});
-  tool.AddCall("directory roles list", "directory.ListRoles", "Roles.", "stewardctl directory roles list", {});
-  tool.AddCall("directory roles update", "directory.UpdateRole", "Changes a role: the fields that are given.",
-               "stewardctl directory roles update ceo --grant supervisor --grant auditor", With(role, {Clear(), Etag().Into("role.etag")}));
+  tool.AddCall("directory roles get", "directory.GetRole", "One role.",
+               "stewardctl directory roles get ceo", {Role("name")});
+  tool.AddCall("directory roles list", "directory.ListRoles", "Roles.",
+               "stewardctl directory roles list", {});
+  tool.AddCall("directory roles update", "directory.UpdateRole",
+               "Changes a role: the fields that are given.",
+               "stewardctl directory roles update ceo --grant supervisor --grant auditor",
+               With(role, {Clear(), Etag().Into("role.etag")}));
 }
 
 }  // namespace
@@ -125,16 +158,23 @@ void AddDirectory(Tool& tool) {
   tool.Group("directory", "Who works here, in which team and role, and who leads whom.");
   AddMembers(tool);
   AddTeamsAndRoles(tool);
-  tool.Add({"directory import", "Brings roles, teams and members in, all or nothing; the same file again changes nothing.",
-            "stewardctl directory import deploy/demo/organisation.yaml --validate-only\n"
-            "stewardctl directory import deploy/demo/organisation.yaml",
-            {Positional("FILE", "Organisation in YAML or JSON; `-` reads the standard input."), Flag("validate-only", "Check only, store nothing.")},
-            Import});
-  tool.AddCall("directory resolve", "directory.ResolveEscalation", "Who holds a role above a member or a team at an instant.",
+  tool.Add(
+      {"directory import",
+       "Brings roles, teams and members in, all or nothing; the same file again changes nothing.",
+       "stewardctl directory import deploy/demo/organisation.yaml --validate-only\n"
+       "stewardctl directory import deploy/demo/organisation.yaml",
+       {Positional("FILE", "Organisation in YAML or JSON; `-` reads the standard input."),
+        Flag("validate-only", "Check only, store nothing.")},
+       Import});
+  tool.AddCall("directory resolve", "directory.ResolveEscalation",
+               "Who holds a role above a member or a team at an instant.",
                "stewardctl directory resolve marketing-department-manager --member agent-east-1\n"
-               "stewardctl directory resolve customer-service-supervisor --team customer-service-east --at 2026-02-10T08:00:00+08:00",
-               {Role("role"), Option("member", "Above this member.").In("members"), Option("team", "Above this team's lead.").In("teams"),
-                Option("at", "When (default: now).").Into("at_time"), Option("fallback-role", "Who is told when nobody above holds it.").In("roles")});
+               "stewardctl directory resolve customer-service-supervisor --team "
+               "customer-service-east --at 2026-02-10T08:00:00+08:00",
+               {Role("role"), Option("member", "Above this member.").In("members"),
+                Option("team", "Above this team's lead.").In("teams"),
+                Option("at", "When (default: now).").Into("at_time"),
+                Option("fallback-role", "Who is told when nobody above holds it.").In("roles")});
 }
 
 }  // namespace stewardctl

@@ -12,9 +12,10 @@ namespace {
 namespace pb = steward::sla::v1;
 
 std::vector<Arg> AcknowledgeArgs() {
-  return {Positionals("ESCALATION", "`escalations/{id}` or the id.").Into("names").In("escalations"),
-          Option("note", "A remark; kept in the sla service only."),
-          Option("on-behalf-of", "For this recipient, by a superior of the recipient.").In("members")};
+  return {
+      Positionals("ESCALATION", "`escalations/{id}` or the id.").Into("names").In("escalations"),
+      Option("note", "A remark; kept in the sla service only."),
+      Option("on-behalf-of", "For this recipient, by a superior of the recipient.").In("members")};
 }
 
 // One goes by its own method, several go all or none.
@@ -41,16 +42,26 @@ absl::Status Acknowledge(Session& session, const Args& args) {
 
 void AddEscalations(Tool& tool) {
   tool.Group("sla escalations", "Escalations: raised, and waiting for somebody.");
-  const auto name = [] { return Positional("ESCALATION", "`escalations/{id}` or the id.").Into("name").In("escalations"); };
-  tool.AddCall("sla escalations list", "sla.ListEscalations", "Escalations by filter, newest first.",
-               "stewardctl sla escalations list --filter 'state = \"OPEN\"'",
-               {Option("filter", "Terms joined by AND over state recipient policy subject clock level.")});
-  tool.AddCall("sla escalations get", "sla.GetEscalation", "One escalation.", "stewardctl sla escalations get …-cmc-001-1-1-1", {name()});
-  tool.Add({"sla escalations ack", "Takes escalations: no further level is raised. The clock goes on.",
-            "stewardctl sla escalations ack …-cmc-001-1-1-1 --note 'Calling the customer now'", AcknowledgeArgs(), Acknowledge});
-  tool.AddCall("sla escalations reassign", "sla.ReassignEscalation", "Gives an open escalation to somebody else.",
-               "stewardctl sla escalations reassign …-cmc-001-1-1-1 marketing-director --reason 'On the road today'",
-               {name(), Positional("RECIPIENT", "`members/{id}` or the id.").Into("recipient").In("members"), Option("reason", "Why.").Needed()});
+  const auto name = [] {
+    return Positional("ESCALATION", "`escalations/{id}` or the id.").Into("name").In("escalations");
+  };
+  tool.AddCall(
+      "sla escalations list", "sla.ListEscalations", "Escalations by filter, newest first.",
+      "stewardctl sla escalations list --filter 'state = \"OPEN\"'",
+      {Option("filter", "Terms joined by AND over state recipient policy subject clock level.")});
+  tool.AddCall("sla escalations get", "sla.GetEscalation", "One escalation.",
+               "stewardctl sla escalations get …-cmc-001-1-1-1", {name()});
+  tool.Add({"sla escalations ack",
+            "Takes escalations: no further level is raised. The clock goes on.",
+            "stewardctl sla escalations ack …-cmc-001-1-1-1 --note 'Calling the customer now'",
+            AcknowledgeArgs(), Acknowledge});
+  tool.AddCall(
+      "sla escalations reassign", "sla.ReassignEscalation",
+      "Gives an open escalation to somebody else.",
+      "stewardctl sla escalations reassign …-cmc-001-1-1-1 marketing-director --reason 'On the "
+      "road today'",
+      {name(), Positional("RECIPIENT", "`members/{id}` or the id.").Into("recipient").In("members"),
+       Option("reason", "Why.").Needed()});
 }
 
 }  // namespace stewardctl

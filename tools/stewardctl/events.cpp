@@ -21,8 +21,11 @@ absl::Status Tail(Session& session, const Args& args) {
   if (FindService(service) == nullptr) {
     return steward::FieldInvalid("--service", "there are directory, complaints and sla");
   }
-  const Follow follow{service, args.Text("aggregate"), args.Texts("type"), !args.Flag("from-beginning"), args.Flag("no-follow")};
-  return FollowChanges(session, follow, [&](const pb::Change& change) { session.Write(ChangeLine(service, change, session.json())); });
+  const Follow follow{service, args.Text("aggregate"), args.Texts("type"),
+                      !args.Flag("from-beginning"), args.Flag("no-follow")};
+  return FollowChanges(session, follow, [&](const pb::Change& change) {
+    session.Write(ChangeLine(service, change, session.json()));
+  });
 }
 
 struct WatchLine {
@@ -35,8 +38,10 @@ std::string OrNobody(const std::string& member) { return member.empty() ? "nobod
 
 WatchLine Fired(const char* color, const char* label, const sla::ThresholdFired& fired) {
   const std::string mark = fired.mark().empty() ? "" : " (" + fired.mark() + ")";
-  return {color, label, Short(fired.policy()) + " on " + fired.subject() + ", " + fired.threshold() + " at " +
-                            steward::FormatTime(steward::rpc::FromProto(fired.occurred_at())) + mark + ", owner " + OrNobody(fired.owner())};
+  return {color, label,
+          Short(fired.policy()) + " on " + fired.subject() + ", " + fired.threshold() + " at " +
+              steward::FormatTime(steward::rpc::FromProto(fired.occurred_at())) + mark +
+              ", owner " + OrNobody(fired.owner())};
 }
 
 WatchLine LineOf(const pb::Change& change) {
@@ -45,24 +50,36 @@ WatchLine LineOf(const pb::Change& change) {
     return {kPlain, change.type(), change.aggregate()};
   }
   switch (event.event_case()) {
-    case sla::SlaEvent::kClockWarned: return Fired(kYellow, "WARNING", event.clock_warned());
-    case sla::SlaEvent::kClockBreached: return Fired(kRed, "BREACH", event.clock_breached());
-    case sla::SlaEvent::kClockBreachReinstated: return Fired(kRed, "REINSTATED", event.clock_breach_reinstated());
+    case sla::SlaEvent::kClockWarned:
+      return Fired(kYellow, "WARNING", event.clock_warned());
+    case sla::SlaEvent::kClockBreached:
+      return Fired(kRed, "BREACH", event.clock_breached());
+    case sla::SlaEvent::kClockBreachReinstated:
+      return Fired(kRed, "REINSTATED", event.clock_breach_reinstated());
     case sla::SlaEvent::kClockBreachRetracted:
-      return {kGreen, "RETRACTED", change.aggregate() + ": kept after all, " + event.clock_breach_retracted().cause_type()};
+      return {
+          kGreen, "RETRACTED",
+          change.aggregate() + ": kept after all, " + event.clock_breach_retracted().cause_type()};
     case sla::SlaEvent::kEscalationRaised: {
       const sla::EscalationRaised& raised = event.escalation_raised();
-      return {kRed, "ESCALATION", "level " + std::to_string(raised.level()) + " of " + Short(raised.policy()) + " on " + raised.subject() +
-                                      " to " + OrNobody(raised.recipient()) + " (" + Short(raised.role()) + ", " + raised.recipient_basis() +
-                                      ")\n            " + change.aggregate()};
+      return {kRed, "ESCALATION",
+              "level " + std::to_string(raised.level()) + " of " + Short(raised.policy()) + " on " +
+                  raised.subject() + " to " + OrNobody(raised.recipient()) + " (" +
+                  Short(raised.role()) + ", " + raised.recipient_basis() + ")\n            " +
+                  change.aggregate()};
     }
     case sla::SlaEvent::kEscalationAcknowledged:
-      return {kGreen, "TAKEN", change.aggregate() + " by " + event.escalation_acknowledged().acknowledged_by()};
-    case sla::SlaEvent::kEscalationWithdrawn: return {kGreen, "WITHDRAWN", change.aggregate()};
-    case sla::SlaEvent::kEscalationEnded: return {kPlain, "ENDED", change.aggregate() + ": " + event.escalation_ended().reason()};
+      return {kGreen, "TAKEN",
+              change.aggregate() + " by " + event.escalation_acknowledged().acknowledged_by()};
+    case sla::SlaEvent::kEscalationWithdrawn:
+      return {kGreen, "WITHDRAWN", change.aggregate()};
+    case sla::SlaEvent::kEscalationEnded:
+      return {kPlain, "ENDED", change.aggregate() + ": " + event.escalation_ended().reason()};
     case sla::SlaEvent::kEscalationReassigned:
-      return {kPlain, "REASSIGNED", change.aggregate() + " to " + OrNobody(event.escalation_reassigned().recipient())};
-    default: return {kPlain, change.type(), change.aggregate()};
+      return {kPlain, "REASSIGNED",
+              change.aggregate() + " to " + OrNobody(event.escalation_reassigned().recipient())};
+    default:
+      return {kPlain, change.type(), change.aggregate()};
   }
 }
 
@@ -72,33 +89,50 @@ void ShowWatch(Session& session, const pb::Change& change) {
     return;
   }
   const WatchLine line = LineOf(change);
-  const std::string time = steward::FormatTime(steward::rpc::FromProto(change.recorded_at())).substr(11, 8);
+  const std::string time =
+      steward::FormatTime(steward::rpc::FromProto(change.recorded_at())).substr(11, 8);
   std::string label = line.label;
   label.resize(std::max<size_t>(label.size(), 10), ' ');
   const bool color = session.options().color && *line.color != '\0';
-  session.Write(time + "  " + (color ? line.color + label + "\x1b[0m" : label) + "  " + line.text + "\n");
+  session.Write(time + "  " + (color ? line.color + label + "\x1b[0m" : label) + "  " + line.text +
+                "\n");
 }
 
 absl::Status Watch(Session& session, const Args& args) {
   session.Say("waiting for warnings, breaches and escalations; Ctrl-C ends");
-  const Follow follow{"sla", "", {"clock.warned", "clock.breach", "escalation."}, !args.Flag("from-beginning"), args.Flag("no-follow")};
-  return FollowChanges(session, follow, [&](const pb::Change& change) { ShowWatch(session, change); });
+  const Follow follow{"sla",
+                      "",
+                      {"clock.warned", "clock.breach", "escalation."},
+                      !args.Flag("from-beginning"),
+                      args.Flag("no-follow")};
+  return FollowChanges(session, follow,
+                       [&](const pb::Change& change) { ShowWatch(session, change); });
 }
 
 }  // namespace
 
 void AddEvents(Tool& tool) {
   tool.Group("events", "Events, decoded.");
-  const auto beginning = [] { return Flag("from-beginning", "Begin with the oldest instead of what comes now."); };
+  const auto beginning = [] {
+    return Flag("from-beginning", "Begin with the oldest instead of what comes now.");
+  };
   const auto once = [] { return Flag("no-follow", "End after what is there now."); };
-  tool.Add({"events tail", "Events of a service as they are recorded, decoded.",
-            "stewardctl events tail --service complaints\n"
-            "stewardctl events tail --service sla --type clock. --from-beginning --no-follow --output jsonl",
-            {Option("service", "Whose events.").Of({"directory", "complaints", "sla"}).Needed(),
-             OptionList("type", "Only event names that begin with this, for example ticket. or clock.breached."),
-             Option("aggregate", "Only this one, for example complaints/{uuid}."), beginning(), once()},
-            Tail});
-  tool.Add({"sla watch", "Warnings, breaches and escalations as they come.", "stewardctl sla watch", {beginning(), once()}, Watch});
+  tool.Add(
+      {"events tail",
+       "Events of a service as they are recorded, decoded.",
+       "stewardctl events tail --service complaints\n"
+       "stewardctl events tail --service sla --type clock. --from-beginning --no-follow --output "
+       "jsonl",
+       {Option("service", "Whose events.").Of({"directory", "complaints", "sla"}).Needed(),
+        OptionList("type",
+                   "Only event names that begin with this, for example ticket. or clock.breached."),
+        Option("aggregate", "Only this one, for example complaints/{uuid}."), beginning(), once()},
+       Tail});
+  tool.Add({"sla watch",
+            "Warnings, breaches and escalations as they come.",
+            "stewardctl sla watch",
+            {beginning(), once()},
+            Watch});
 }
 
 }  // namespace stewardctl

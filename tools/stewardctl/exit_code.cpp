@@ -7,17 +7,24 @@ namespace stewardctl {
 
 int ExitCode(const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kOk: return kOk;
+    case absl::StatusCode::kOk:
+      return kOk;
     case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kOutOfRange: return kUsage;
-    case absl::StatusCode::kNotFound: return kNotFound;
+    case absl::StatusCode::kOutOfRange:
+      return kUsage;
+    case absl::StatusCode::kNotFound:
+      return kNotFound;
     case absl::StatusCode::kAlreadyExists:
     case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kAborted: return kConflict;
+    case absl::StatusCode::kAborted:
+      return kConflict;
     case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kResourceExhausted: return kUnavailable;
-    case absl::StatusCode::kDeadlineExceeded: return kDeadline;
-    default: return kError;
+    case absl::StatusCode::kResourceExhausted:
+      return kUnavailable;
+    case absl::StatusCode::kDeadlineExceeded:
+      return kDeadline;
+    default:
+      return kError;
   }
 }
 

@@ -11,7 +11,7 @@ inline constexpr int kOk = 0;
 inline constexpr int kError = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kNotFound = 3;
-inline constexpr int kConflict = 4;       // precondition, version or existing name
+inline constexpr int kConflict = 4;  // precondition, version or existing name
 inline constexpr int kUnavailable = 5;
 inline constexpr int kDeadline = 124;
 

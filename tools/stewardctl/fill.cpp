@@ -75,7 +75,8 @@ absl::Status SetEnum(const FieldDescriptor& field, const std::string& text, Mess
   return absl::OkStatus();
 }
 
-absl::Status SetMessage(const FieldDescriptor& field, const std::string& text, Time now, Message* message) {
+absl::Status SetMessage(const FieldDescriptor& field, const std::string& text, Time now,
+                        Message* message) {
   Message* child = message->GetReflection()->MutableMessage(message, &field);
   if (auto* time = dynamic_cast<google::protobuf::Timestamp*>(child)) {
     ASSIGN_OR_RETURN(const Time when, ParseWhen(text, now));
@@ -94,7 +95,8 @@ absl::Status SetScalar(const FieldDescriptor& field, const std::string& text, Me
   const Reflection& reflection = *message->GetReflection();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      field.is_repeated() ? reflection.AddString(message, &field, text) : reflection.SetString(message, &field, text);
+      field.is_repeated() ? reflection.AddString(message, &field, text)
+                          : reflection.SetString(message, &field, text);
       return absl::OkStatus();
     case FieldDescriptor::CPPTYPE_BOOL:
       reflection.SetBool(message, &field, text != "false");
@@ -119,7 +121,8 @@ absl::Status SetScalar(const FieldDescriptor& field, const std::string& text, Me
   }
 }
 
-absl::Status SetMapEntry(const FieldDescriptor& field, const std::string& key, const std::string& text, Message* message) {
+absl::Status SetMapEntry(const FieldDescriptor& field, const std::string& key,
+                         const std::string& text, Message* message) {
   Message* entry = message->GetReflection()->AddMessage(message, &field);
   entry->GetReflection()->SetString(entry, field.message_type()->map_key(), key);
   return SetScalar(*field.message_type()->map_value(), text, entry);
@@ -136,17 +139,20 @@ std::string FieldPath(const Arg& arg) {
 
 std::vector<std::string> ValuesOf(const Arg& arg, const Args& given) {
   if (!given.Has(arg.name)) {
-    return arg.otherwise.empty() ? std::vector<std::string>() : std::vector<std::string>{arg.otherwise};
+    return arg.otherwise.empty() ? std::vector<std::string>()
+                                 : std::vector<std::string>{arg.otherwise};
   }
   return arg.kind == Arg::Kind::kFlag ? std::vector<std::string>{"true"} : given.Texts(arg.name);
 }
 
 std::string InCollection(const Arg& arg, const std::string& value) {
-  const bool bare = !arg.collection.empty() && !value.empty() && value.find('/') == std::string::npos;
+  const bool bare =
+      !arg.collection.empty() && !value.empty() && value.find('/') == std::string::npos;
   return bare ? arg.collection + "/" + value : value;
 }
 
-// An update takes the fields that were given: `member.display_name` adds `display_name` to the mask.
+// An update takes the fields that were given: `member.display_name` adds `display_name` to the
+// mask.
 void FillMask(const std::vector<Arg>& declared, const Args& given, Message* request) {
   const FieldDescriptor* mask = request->GetDescriptor()->FindFieldByName("update_mask");
   if (mask == nullptr) {
@@ -161,7 +167,8 @@ void FillMask(const std::vector<Arg>& declared, const Args& given, Message* requ
     const std::string field = path.substr(dot + 1, path.find_first_of(".[", dot + 1) - dot - 1);
     if (field != "name" && field != "etag") {
       Message* paths = request->GetReflection()->MutableMessage(request, mask);
-      paths->GetReflection()->AddString(paths, paths->GetDescriptor()->FindFieldByName("paths"), field);
+      paths->GetReflection()->AddString(paths, paths->GetDescriptor()->FindFieldByName("paths"),
+                                        field);
     }
   }
 }
@@ -185,17 +192,20 @@ absl::Status SetField(std::string_view path, const std::string& text, Time now, 
   const std::string name(path.substr(0, std::min(dot, path.find('['))));
   const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
   if (field == nullptr) {
-    std::fprintf(stderr, "%s has no field %s\n", message->GetDescriptor()->full_name().c_str(), name.c_str());
+    std::fprintf(stderr, "%s has no field %s\n", message->GetDescriptor()->full_name().c_str(),
+                 name.c_str());
     std::abort();  // paths are written in this program
   }
   if (dot != std::string_view::npos) {
     const Reflection& reflection = *message->GetReflection();
-    Message* child = field->is_repeated() ? reflection.AddMessage(message, field) : reflection.MutableMessage(message, field);
+    Message* child = field->is_repeated() ? reflection.AddMessage(message, field)
+                                          : reflection.MutableMessage(message, field);
     return SetField(path.substr(dot + 1), text, now, child);
   }
   if (field->is_map()) {
     const size_t open = path.find('[');
-    return SetMapEntry(*field, std::string(path.substr(open + 1, path.size() - open - 2)), text, message);
+    return SetMapEntry(*field, std::string(path.substr(open + 1, path.size() - open - 2)), text,
+                       message);
   }
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     return SetEnum(*field, text, message);
@@ -206,12 +216,15 @@ absl::Status SetField(std::string_view path, const std::string& text, Time now, 
   return SetScalar(*field, text, message);
 }
 
-absl::Status FillRequest(const std::vector<Arg>& declared, const Args& given, Time now, Message* request) {
+absl::Status FillRequest(const std::vector<Arg>& declared, const Args& given, Time now,
+                         Message* request) {
   for (const Arg& arg : declared) {
-    for (const std::string& value : arg.field == "-" ? std::vector<std::string>() : ValuesOf(arg, given)) {
+    for (const std::string& value :
+         arg.field == "-" ? std::vector<std::string>() : ValuesOf(arg, given)) {
       const absl::Status set = SetField(FieldPath(arg), InCollection(arg, value), now, request);
       if (!set.ok()) {
-        return steward::FieldInvalid(arg.positional ? arg.name : "--" + arg.name, steward::FromAbsl(set.message()));
+        return steward::FieldInvalid(arg.positional ? arg.name : "--" + arg.name,
+                                     steward::FromAbsl(set.message()));
       }
     }
   }

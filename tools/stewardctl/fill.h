@@ -13,15 +13,16 @@
 
 namespace stewardctl {
 
-// Fills the field of each argument that was given, and the `update_mask` of an update with what was given. INVALID_ARGUMENT names the option whose value does not fit.
-[[nodiscard]] absl::Status FillRequest(const std::vector<Arg>& declared, const Args& given, steward::Time now,
-                                       google::protobuf::Message* request);
+// Fills the field of each argument that was given, and the `update_mask` of an update with what was
+// given. INVALID_ARGUMENT names the option whose value does not fit.
+[[nodiscard]] absl::Status FillRequest(const std::vector<Arg>& declared, const Args& given,
+                                       steward::Time now, google::protobuf::Message* request);
 
-// Sets `path` (`ticket.occurred_at`, `team.display_names[en]`) from text: numbers, enum names in any case with or without
-// their prefix, times (RFC 3339, `now`, `-10m`), durations (`48h`). A repeated field gets one more element
-// (`member.roles.role` adds a role assignment).
-[[nodiscard]] absl::Status SetField(std::string_view path, const std::string& text, steward::Time now,
-                                    google::protobuf::Message* message);
+// Sets `path` (`ticket.occurred_at`, `team.display_names[en]`) from text: numbers, enum names in
+// any case with or without their prefix, times (RFC 3339, `now`, `-10m`), durations (`48h`). A
+// repeated field gets one more element (`member.roles.role` adds a role assignment).
+[[nodiscard]] absl::Status SetField(std::string_view path, const std::string& text,
+                                    steward::Time now, google::protobuf::Message* message);
 
 // RFC 3339, `now`, or a span before or after now: `-10m`, `+2h`.
 absl::StatusOr<steward::Time> ParseWhen(const std::string& text, steward::Time now);

@@ -33,9 +33,11 @@ std::vector<Seen> Look(Session& session) {
   std::vector<Seen> all;
   for (const ServiceInfo& service : Services()) {
     Seen seen{service.name, {}, {}, {}};
-    seen.status = session.TryCall(service.name + ".operations.GetVersion", pb::GetVersionRequest(), &seen.version);
+    seen.status = session.TryCall(service.name + ".operations.GetVersion", pb::GetVersionRequest(),
+                                  &seen.version);
     if (seen.status.ok()) {
-      seen.status = session.TryCall(service.name + ".operations.GetStatus", pb::GetStatusRequest(), &seen.state);
+      seen.status = session.TryCall(service.name + ".operations.GetStatus", pb::GetStatusRequest(),
+                                    &seen.state);
     }
     all.push_back(std::move(seen));
   }
@@ -69,15 +71,17 @@ absl::Status ShowHealth(Session& session) {
   absl::Status worst;
   for (const Seen& seen : Look(session)) {
     if (!seen.status.ok()) {
-      table.rows.push_back({seen.service, "down", "", "", "", "", "", std::string(seen.status.message())});
+      table.rows.push_back(
+          {seen.service, "down", "", "", "", "", "", std::string(seen.status.message())});
       worst.Update(seen.status);
       continue;
     }
     const pb::ServiceStatus& state = seen.state;
-    table.rows.push_back({seen.service, "up", seen.version.version() + " " + seen.version.revision(),
-                          state.relay_refusal().empty() ? (state.relay_active() ? "active" : "standby") : "refuses",
-                          std::to_string(state.outbox_pending()), std::to_string(LagOf(state)), std::to_string(state.parked()),
-                          ExtraText(state)});
+    table.rows.push_back(
+        {seen.service, "up", seen.version.version() + " " + seen.version.revision(),
+         state.relay_refusal().empty() ? (state.relay_active() ? "active" : "standby") : "refuses",
+         std::to_string(state.outbox_pending()), std::to_string(LagOf(state)),
+         std::to_string(state.parked()), ExtraText(state)});
   }
   session.Print(table);
   return worst;
@@ -111,39 +115,54 @@ class Report {
 
 void ExamineService(const Seen& seen, steward::Time now, Report* report) {
   const pb::ServiceStatus& state = seen.state;
-  report->Add(seen.status.ok(), seen.service, seen.status.ok() ? "answers" : std::string(seen.status.message()));
+  report->Add(seen.status.ok(), seen.service,
+              seen.status.ok() ? "answers" : std::string(seen.status.message()));
   if (!seen.status.ok()) {
     return;
   }
   report->Add(state.relay_refusal().empty(), seen.service + " relay",
-              !state.relay_refusal().empty() ? state.relay_refusal() : state.relay_active() ? "active here" : "another replica's");
+              !state.relay_refusal().empty() ? state.relay_refusal()
+              : state.relay_active()         ? "active here"
+                                             : "another replica's");
   report->Add(state.outbox_oldest_age_seconds() < kOldOutboxSeconds, seen.service + " outbox",
               std::to_string(state.outbox_pending()) + " events wait for Kafka");
   report->Add(state.parked() == 0, seen.service + " parked",
-              state.parked() == 0 ? "none" : std::to_string(state.parked()) + " records; see `parked list --service " + seen.service + "`");
+              state.parked() == 0
+                  ? "none"
+                  : std::to_string(state.parked()) + " records; see `parked list --service " +
+                        seen.service + "`");
   const int64_t skew = std::abs((steward::rpc::FromProto(state.database_time()) - now).micros);
-  report->Add(skew < kSkewMicros, seen.service + " clock", "database and this host differ by " + std::to_string(skew / 1000) + " ms");
+  report->Add(skew < kSkewMicros, seen.service + " clock",
+              "database and this host differ by " + std::to_string(skew / 1000) + " ms");
   for (const auto& input : state.inputs()) {
     if (!input.halted().empty()) {
-      report->Add(false, seen.service + " input", input.topic() + "/" + std::to_string(input.partition()) + ": " + input.halted());
+      report->Add(false, seen.service + " input",
+                  input.topic() + "/" + std::to_string(input.partition()) + ": " + input.halted());
     }
   }
-  report->Add(LagOf(state) < 1000, seen.service + " inputs", std::to_string(LagOf(state)) + " records behind");
+  report->Add(LagOf(state) < 1000, seen.service + " inputs",
+              std::to_string(LagOf(state)) + " records behind");
 }
 
 void ExamineSla(Session& session, Report* report) {
   steward::sla::v1::WatcherStatus watcher;
-  const absl::Status asked = session.TryCall("sla.GetWatcherStatus", steward::sla::v1::GetWatcherStatusRequest(), &watcher);
+  const absl::Status asked = session.TryCall("sla.GetWatcherStatus",
+                                             steward::sla::v1::GetWatcherStatusRequest(), &watcher);
   if (!asked.ok()) {
     report->Add(false, "watcher", std::string(asked.message()));
     return;
   }
   report->Add(watcher.watchers() > 0, "watcher", std::to_string(watcher.watchers()) + " live");
-  report->Add(!watcher.guard_frozen(), "clock guard", watcher.guard_frozen() ? "frozen; see `sla watcher release-guard`" : "free");
-  report->Add(watcher.timers_failing() == 0, "timers", std::to_string(watcher.timers_failing()) + " failing");
-  report->Add(watcher.subjects_unmatched() == 0, "tickets", std::to_string(watcher.subjects_unmatched()) + " matched no policy");
-  report->Add(watcher.clocks_without_due() == 0, "clocks", std::to_string(watcher.clocks_without_due()) + " without a due time");
-  report->Add(watcher.recipients_pending() == 0, "escalations", std::to_string(watcher.recipients_pending()) + " without a recipient");
+  report->Add(!watcher.guard_frozen(), "clock guard",
+              watcher.guard_frozen() ? "frozen; see `sla watcher release-guard`" : "free");
+  report->Add(watcher.timers_failing() == 0, "timers",
+              std::to_string(watcher.timers_failing()) + " failing");
+  report->Add(watcher.subjects_unmatched() == 0, "tickets",
+              std::to_string(watcher.subjects_unmatched()) + " matched no policy");
+  report->Add(watcher.clocks_without_due() == 0, "clocks",
+              std::to_string(watcher.clocks_without_due()) + " without a due time");
+  report->Add(watcher.recipients_pending() == 0, "escalations",
+              std::to_string(watcher.recipients_pending()) + " without a recipient");
 }
 
 // From December on the next year's holidays must be known.
@@ -158,7 +177,8 @@ void ExamineCalendars(Session& session, Report* report) {
   for (const auto& calendar : response.calendars()) {
     const int published = calendar.published_through_year();
     if (published != 0) {
-      report->Add(published >= needed, calendar.name(), "holidays known through " + std::to_string(published));
+      report->Add(published >= needed, calendar.name(),
+                  "holidays known through " + std::to_string(published));
     }
   }
 }
@@ -179,12 +199,15 @@ absl::Status Doctor(Session& session, const Args&) {
 
 absl::Status ShowVersion(Session& session, const Args&) {
   Table table{{"WHAT", "VERSION", "REVISION", "SCHEMA", "PROFILE"}, {}};
-  table.rows.push_back({"stewardctl", std::string(steward::Version()), std::string(steward::Revision()), "", ""});
-  if (!session.options().address.empty() || !FindContextFile(session.options().context_file).empty()) {
+  table.rows.push_back(
+      {"stewardctl", std::string(steward::Version()), std::string(steward::Revision()), "", ""});
+  if (!session.options().address.empty() ||
+      !FindContextFile(session.options().context_file).empty()) {
     for (const Seen& seen : Look(session)) {
       const pb::Version& v = seen.version;
-      table.rows.push_back({seen.service, v.version().empty() ? "does not answer" : v.version(), v.revision(),
-                            v.version().empty() ? "" : std::to_string(v.schema_version()), v.profile()});
+      table.rows.push_back(
+          {seen.service, v.version().empty() ? "does not answer" : v.version(), v.revision(),
+           v.version().empty() ? "" : std::to_string(v.schema_version()), v.profile()});
     }
   }
   session.Print(table);
@@ -194,10 +217,22 @@ absl::Status ShowVersion(Session& session, const Args&) {
 }  // namespace
 
 void AddHealth(Tool& tool) {
-  tool.Add({"health", "Every service: relay, outbox, lag, parked records.", "stewardctl health\nstewardctl health --watch",
-            {Flag("watch", "Again every 2 s until Ctrl-C.")}, Health});
-  tool.Add({"doctor", "Looks for what needs a person: faults and how to mend them. Ends with 1 when there are some.", "stewardctl doctor", {}, Doctor});
-  tool.Add({"version", "Versions of this program and of the services.", "stewardctl version", {}, ShowVersion});
+  tool.Add({"health",
+            "Every service: relay, outbox, lag, parked records.",
+            "stewardctl health\nstewardctl health --watch",
+            {Flag("watch", "Again every 2 s until Ctrl-C.")},
+            Health});
+  tool.Add({"doctor",
+            "Looks for what needs a person: faults and how to mend them. Ends with 1 when there "
+            "are some.",
+            "stewardctl doctor",
+            {},
+            Doctor});
+  tool.Add({"version",
+            "Versions of this program and of the services.",
+            "stewardctl version",
+            {},
+            ShowVersion});
 }
 
 }  // namespace stewardctl

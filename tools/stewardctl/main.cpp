@@ -1,4 +1,5 @@
-// stewardctl: the command line of Steward. The commands are data (command.h); each group has a file.
+// stewardctl: the command line of Steward. The commands are data (command.h); each group has a
+// file.
 
 #include <unistd.h>
 
@@ -24,12 +25,15 @@ absl::StatusOr<SessionOptions> ReadGlobals(const Args& globals) {
   options.request_id = globals.Text("request-id");
   options.quiet = globals.Flag("quiet");
   options.yes = globals.Flag("yes");
-  options.color = isatty(STDOUT_FILENO) != 0 && !globals.Flag("no-color") && std::getenv("NO_COLOR") == nullptr;
+  options.color =
+      isatty(STDOUT_FILENO) != 0 && !globals.Flag("no-color") && std::getenv("NO_COLOR") == nullptr;
   const std::string output = globals.Text("output", "table");
   if (output != "table" && output != "json" && output != "jsonl") {
     return absl::InvalidArgumentError("--output is table, json or jsonl");
   }
-  options.format = output == "json" ? Format::kJson : output == "jsonl" ? Format::kJsonl : Format::kTable;
+  options.format = output == "json"    ? Format::kJson
+                   : output == "jsonl" ? Format::kJsonl
+                                       : Format::kTable;
   const auto timeout = steward::ParseDuration(globals.Text("timeout", "10s"));
   if (!timeout.ok() || timeout->micros <= 0) {
     return absl::InvalidArgumentError("--timeout is a span such as 500ms or 10s");

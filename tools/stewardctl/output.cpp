@@ -48,7 +48,8 @@ std::string ShortText(const Message& message) {
   std::string text;
   for (const FieldDescriptor* field : set) {
     const bool flag = field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
-    text += (text.empty() ? "" : ", ") + field->name() + (flag ? "" : " " + FieldText(message, *field));
+    text +=
+        (text.empty() ? "" : ", ") + field->name() + (flag ? "" : " " + FieldText(message, *field));
   }
   return text;
 }
@@ -58,7 +59,8 @@ std::string MessageText(const Message& message) {
     return Seconds(*time);
   }
   if (const auto* duration = dynamic_cast<const google::protobuf::Duration*>(&message)) {
-    return steward::FormatDuration(steward::Duration{steward::rpc::FromProto(*duration).micros / 1'000'000 * 1'000'000});
+    return steward::FormatDuration(
+        steward::Duration{steward::rpc::FromProto(*duration).micros / 1'000'000 * 1'000'000});
   }
   return ShortText(message);
 }
@@ -68,22 +70,31 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
   const Reflection& r = *message.GetReflection();
   const bool many = field.is_repeated();
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: return many ? r.GetRepeatedString(message, &field, index) : r.GetString(message, &field);
-    case FieldDescriptor::CPPTYPE_BOOL: return (many ? r.GetRepeatedBool(message, &field, index) : r.GetBool(message, &field)) ? "yes" : "";
+    case FieldDescriptor::CPPTYPE_STRING:
+      return many ? r.GetRepeatedString(message, &field, index) : r.GetString(message, &field);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return (many ? r.GetRepeatedBool(message, &field, index) : r.GetBool(message, &field)) ? "yes"
+                                                                                             : "";
     case FieldDescriptor::CPPTYPE_INT32:
-      return std::to_string(many ? r.GetRepeatedInt32(message, &field, index) : r.GetInt32(message, &field));
+      return std::to_string(many ? r.GetRepeatedInt32(message, &field, index)
+                                 : r.GetInt32(message, &field));
     case FieldDescriptor::CPPTYPE_INT64:
-      return std::to_string(many ? r.GetRepeatedInt64(message, &field, index) : r.GetInt64(message, &field));
+      return std::to_string(many ? r.GetRepeatedInt64(message, &field, index)
+                                 : r.GetInt64(message, &field));
     case FieldDescriptor::CPPTYPE_DOUBLE: {
-      std::string text = std::to_string(many ? r.GetRepeatedDouble(message, &field, index) : r.GetDouble(message, &field));
+      std::string text = std::to_string(many ? r.GetRepeatedDouble(message, &field, index)
+                                             : r.GetDouble(message, &field));
       text.erase(text.find_last_not_of('0') + 1);
       return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
     }
     case FieldDescriptor::CPPTYPE_ENUM:
-      return EnumText(*field.enum_type(), many ? r.GetRepeatedEnumValue(message, &field, index) : r.GetEnumValue(message, &field));
+      return EnumText(*field.enum_type(), many ? r.GetRepeatedEnumValue(message, &field, index)
+                                               : r.GetEnumValue(message, &field));
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return MessageText(many ? r.GetRepeatedMessage(message, &field, index) : r.GetMessage(message, &field));
-    default: return "";
+      return MessageText(many ? r.GetRepeatedMessage(message, &field, index)
+                              : r.GetMessage(message, &field));
+    default:
+      return "";
   }
 }
 
@@ -145,7 +156,8 @@ Table ListTable(const Message& message, const FieldDescriptor& list) {
 }
 
 std::string RecordLine(const std::string& name, const std::string& value, size_t width) {
-  return name + std::string(width - std::min(width, name.size()) + 2, ' ') + Printable(value) + "\n";
+  return name + std::string(width - std::min(width, name.size()) + 2, ' ') + Printable(value) +
+         "\n";
 }
 
 // One line; a map of texts has one line an entry, names in several languages stay together.
@@ -157,7 +169,8 @@ std::string RecordLines(const Message& message, const FieldDescriptor& field, si
   for (int i = 0; i < Count(message, field); ++i) {
     const Message& entry = message.GetReflection()->GetRepeatedMessage(message, &field, i);
     const std::string key = ValueText(entry, *field.message_type()->map_key(), 0);
-    lines.push_back(RecordLine(field.name() + "." + key, ValueText(entry, *field.message_type()->map_value(), 0), width));
+    lines.push_back(RecordLine(field.name() + "." + key,
+                               ValueText(entry, *field.message_type()->map_value(), 0), width));
   }
   std::sort(lines.begin(), lines.end());
   std::string text;
@@ -182,7 +195,8 @@ std::string RenderRecord(const Message& message, const std::string& title, bool 
     } else if (field->is_repeated()) {
       parts += "\n" + field->name() + "\n" + Render(ListTable(message, *field), color);
     } else {
-      parts += RenderRecord(message.GetReflection()->GetMessage(message, field), field->name(), color);
+      parts +=
+          RenderRecord(message.GetReflection()->GetMessage(message, field), field->name(), color);
     }
   }
   const bool titled = !title.empty() && !lines.empty();
@@ -229,7 +243,8 @@ std::string Cell(const Message& message, const std::string& path) {
   std::string text;
   for (int i = 0; i < Count(message, *field); ++i) {
     const Reflection& r = *message.GetReflection();
-    const Message& child = field->is_repeated() ? r.GetRepeatedMessage(message, field, i) : r.GetMessage(message, field);
+    const Message& child = field->is_repeated() ? r.GetRepeatedMessage(message, field, i)
+                                                : r.GetMessage(message, field);
     text += (i == 0 ? "" : ",") + Cell(child, path.substr(dot + 1));
   }
   return text;
@@ -241,7 +256,8 @@ std::string RenderMessage(const Message& message, Format format, bool color) {
     return ToJson(message, JsonStyle::kIndented);
   }
   if (format == Format::kTable) {
-    return list == nullptr ? RenderRecord(message, "", color) : Render(ListTable(message, *list), color);
+    return list == nullptr ? RenderRecord(message, "", color)
+                           : Render(ListTable(message, *list), color);
   }
   if (list == nullptr) {
     return ToJson(message) + "\n";

@@ -7,7 +7,9 @@
 namespace stewardctl {
 namespace {
 
-absl::Status Invalid(const std::string& text) { return absl::InvalidArgumentError(steward::ToAbsl(text)); }
+absl::Status Invalid(const std::string& text) {
+  return absl::InvalidArgumentError(steward::ToAbsl(text));
+}
 
 absl::Status ReadPolicies(const std::string& json, Pack* pack) {
   const auto elements = JsonElements(json);
@@ -47,7 +49,9 @@ absl::StatusOr<Pack> ParsePack(const std::string& yaml) {
     } else if (key == "policies") {
       policies = value;
     } else if (key != "display_names" && key != "source" && key != "notes") {
-      return Invalid("unknown key `" + key + "`; a pack has pack, display_names, source, notes, enabled_by_default, policies");
+      return Invalid(
+          "unknown key `" + key +
+          "`; a pack has pack, display_names, source, notes, enabled_by_default, policies");
     }
   }
   if (pack.name.empty()) {

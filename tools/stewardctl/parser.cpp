@@ -17,7 +17,8 @@ struct Given {
 };
 
 CLI::App* Child(CLI::App& parent, const std::string& name) {
-  for (CLI::App* child : parent.get_subcommands([&](CLI::App* app) { return app->get_name() == name; })) {
+  for (CLI::App* child :
+       parent.get_subcommands([&](CLI::App* app) { return app->get_name() == name; })) {
     return child;
   }
   CLI::App* child = parent.add_subcommand(name);
@@ -71,12 +72,15 @@ void AddGlobals(CLI::App& app, Given* given) {
       app.add_flag("--" + option.name, given->flags[option.name], option.help);
     } else {
       app.add_option("--" + option.name, given->values[option.name], option.help)
-          ->expected(1)->allow_extra_args(false)->type_name(option.value);
+          ->expected(1)
+          ->allow_extra_args(false)
+          ->type_name(option.value);
     }
   }
 }
 
-void Take(const CLI::App& app, const std::string& option, const std::string& name, const Given& given, Args* args) {
+void Take(const CLI::App& app, const std::string& option, const std::string& name,
+          const Given& given, Args* args) {
   if (app.count(option) > 0) {
     const auto values = given.values.find(name);
     args->Set(name, values == given.values.end() ? std::vector<std::string>() : values->second);
@@ -95,7 +99,8 @@ CLI::App* Named(CLI::App& root) {
 }  // namespace
 
 Parsed ParseCommandLine(const Tool& tool, int argc, const char* const* argv) {
-  CLI::App root("The command line of Steward. Every command has --help with examples.", "stewardctl");
+  CLI::App root("The command line of Steward. Every command has --help with examples.",
+                "stewardctl");
   root.require_subcommand(0, 1);
   Given globals;
   AddGlobals(root, &globals);
@@ -103,7 +108,8 @@ Parsed ParseCommandLine(const Tool& tool, int argc, const char* const* argv) {
   for (const Command& command : tool.commands()) {
     CLI::App* app = AppAt(root, command.path, tool);
     app->description(command.help);
-    app->footer("Examples:\n" + command.example + "\n\nOptions of every command: stewardctl --help");
+    app->footer("Examples:\n" + command.example +
+                "\n\nOptions of every command: stewardctl --help");
     auto& [declared, given] = commands[app];
     declared = &command;
     given = std::make_unique<Given>();

@@ -26,7 +26,8 @@ absl::Status Activate(Session& session, const pb::Policy& made) {
   return session.Call("sla.ActivatePolicy", request, &active);
 }
 
-absl::StatusOr<std::string> CreateOne(Session& session, const pb::Policy& wanted, bool activate, bool validate_only) {
+absl::StatusOr<std::string> CreateOne(Session& session, const pb::Policy& wanted, bool activate,
+                                      bool validate_only) {
   pb::CreatePolicyRequest create;
   *create.mutable_policy() = wanted;
   create.set_activate(activate);
@@ -36,9 +37,10 @@ absl::StatusOr<std::string> CreateOne(Session& session, const pb::Policy& wanted
   return std::string(activate ? "created, active" : "created, not active");
 }
 
-// Creates the policy, makes its next version, or finds that nothing differs; says which. A new version of an active policy
-// becomes active for new subjects.
-absl::StatusOr<std::string> ApplyOne(Session& session, const pb::Policy& wanted, bool activate, bool validate_only) {
+// Creates the policy, makes its next version, or finds that nothing differs; says which. A new
+// version of an active policy becomes active for new subjects.
+absl::StatusOr<std::string> ApplyOne(Session& session, const pb::Policy& wanted, bool activate,
+                                     bool validate_only) {
   pb::GetPolicyRequest get;
   get.set_name(wanted.name());
   pb::Policy stored;
@@ -69,7 +71,8 @@ absl::Status ApplyPacks(Session& session, const Args& args, bool validate_only) 
   for (const std::string& file : args.Texts("FILE")) {
     ASSIGN_OR_RETURN(const Pack pack, ReadPackFile(file));
     for (const pb::Policy& policy : pack.policies) {
-      const auto outcome = ApplyOne(session, policy, pack.enabled_by_default || args.Flag("activate"), validate_only);
+      const auto outcome = ApplyOne(
+          session, policy, pack.enabled_by_default || args.Flag("activate"), validate_only);
       if (!outcome.ok()) {
         session.Say(file + ": " + policy.name() + ":");
         return outcome.status();
@@ -94,7 +97,8 @@ absl::Status ListPacks(Session& session, const Args&) {
   }
   Table table{{"PACK", "POLICIES", "ACTIVE"}, {}};
   for (const auto& [pack, counts] : packs) {
-    table.rows.push_back({pack.empty() ? "-" : pack, std::to_string(counts.first), std::to_string(counts.second)});
+    table.rows.push_back(
+        {pack.empty() ? "-" : pack, std::to_string(counts.first), std::to_string(counts.second)});
   }
   session.Print(table);
   return absl::OkStatus();
@@ -124,13 +128,19 @@ absl::Status NewVersion(Session& session, const Args& args) {
 void AddPacks(Tool& tool) {
   tool.Group("sla packs", "Rule packs: the policies of one source as one file.");
   const auto files = [] { return Positionals("FILE", "Pack in YAML."); };
-  tool.Add({"sla packs list", "Packs with their policies.", "stewardctl sla packs list", {}, ListPacks});
-  tool.Add({"sla packs check", "Says whether the packs could be applied; stores nothing.", "stewardctl sla packs check services/sla/packs/*.yaml",
-            {files()}, [](Session& session, const Args& args) { return ApplyPacks(session, args, true); }});
-  tool.Add({"sla packs apply", "Makes stored policies what the packs say: created, next version, or unchanged.",
-            "stewardctl sla packs apply services/sla/packs/channel.yaml --activate",
-            {files(), Flag("activate", "Put them into force, also where the pack does not say so.")},
-            [](Session& session, const Args& args) { return ApplyPacks(session, args, false); }});
+  tool.Add(
+      {"sla packs list", "Packs with their policies.", "stewardctl sla packs list", {}, ListPacks});
+  tool.Add({"sla packs check",
+            "Says whether the packs could be applied; stores nothing.",
+            "stewardctl sla packs check services/sla/packs/*.yaml",
+            {files()},
+            [](Session& session, const Args& args) { return ApplyPacks(session, args, true); }});
+  tool.Add(
+      {"sla packs apply",
+       "Makes stored policies what the packs say: created, next version, or unchanged.",
+       "stewardctl sla packs apply services/sla/packs/channel.yaml --activate",
+       {files(), Flag("activate", "Put them into force, also where the pack does not say so.")},
+       [](Session& session, const Args& args) { return ApplyPacks(session, args, false); }});
 }
 
 }  // namespace
@@ -138,21 +148,37 @@ void AddPacks(Tool& tool) {
 void AddPolicies(Tool& tool) {
   tool.Group("sla", "Promises: policies, calendars, clocks, escalations.");
   tool.Group("sla policy", "Policies: what is promised, and who is told.");
-  const auto name = [] { return Positional("POLICY", "`policies/{id}` or the id.").Into("name").In("policies"); };
-  const auto file = [] { return Positional("FILE", "Policy in YAML or JSON; `-` reads the standard input."); };
+  const auto name = [] {
+    return Positional("POLICY", "`policies/{id}` or the id.").Into("name").In("policies");
+  };
+  const auto file = [] {
+    return Positional("FILE", "Policy in YAML or JSON; `-` reads the standard input.");
+  };
   const auto check = [] { return Flag("validate-only", "Check only, store nothing."); };
-  tool.AddCall("sla policy list", "sla.ListPolicies", "Policies, active version or newest.", "stewardctl sla policy list --pack core-complaints",
+  tool.AddCall("sla policy list", "sla.ListPolicies", "Policies, active version or newest.",
+               "stewardctl sla policy list --pack core-complaints",
                {Option("pack", "Only this pack.")});
-  tool.AddCall("sla policy get", "sla.GetPolicy", "One policy.", "stewardctl sla policy get cmc-001",
+  tool.AddCall("sla policy get", "sla.GetPolicy", "One policy.",
+               "stewardctl sla policy get cmc-001",
                {name(), Option("version", "Version (default: the active one, else the newest).")});
-  tool.Add({"sla policy create", "Makes a policy.", "stewardctl sla policy create policy.yaml --activate",
-            {file(), Flag("activate", "Put it into force at once."), check()}, Create});
-  tool.Add({"sla policy new-version", "Makes the next version of a policy, not yet active.", "stewardctl sla policy new-version policy.yaml",
-            {file(), check()}, NewVersion});
-  tool.AddCall("sla policy activate", "sla.ActivatePolicy", "Puts a version into force.", "stewardctl sla policy activate cmc-001 2",
+  tool.Add({"sla policy create",
+            "Makes a policy.",
+            "stewardctl sla policy create policy.yaml --activate",
+            {file(), Flag("activate", "Put it into force at once."), check()},
+            Create});
+  tool.Add({"sla policy new-version",
+            "Makes the next version of a policy, not yet active.",
+            "stewardctl sla policy new-version policy.yaml",
+            {file(), check()},
+            NewVersion});
+  tool.AddCall("sla policy activate", "sla.ActivatePolicy", "Puts a version into force.",
+               "stewardctl sla policy activate cmc-001 2",
                {name(), Positional("VERSION", "Version.").Into("version"),
-                Option("mode", "What happens to open clocks (default new_only).").Of({"new_only", "prospective", "retroactive"}).Else("new_only")});
-  tool.AddCall("sla policy deactivate", "sla.DeactivatePolicy", "Takes a policy out of force for new tickets.",
+                Option("mode", "What happens to open clocks (default new_only).")
+                    .Of({"new_only", "prospective", "retroactive"})
+                    .Else("new_only")});
+  tool.AddCall("sla policy deactivate", "sla.DeactivatePolicy",
+               "Takes a policy out of force for new tickets.",
                "stewardctl sla policy deactivate cmc-002", {name()});
   AddPacks(tool);
 }

@@ -34,7 +34,8 @@ const std::vector<ServiceInfo>& Services() {
        &steward::directory::events::v1::DirectoryEvent::default_instance()},
       {"complaints", ServiceOf<steward::complaints::v1::GetTicketRequest>("ComplaintsService"),
        &steward::complaints::events::v1::ComplaintsEvent::default_instance()},
-      {"sla", ServiceOf<steward::sla::v1::GetClockRequest>("SlaService"), &steward::sla::events::v1::SlaEvent::default_instance()},
+      {"sla", ServiceOf<steward::sla::v1::GetClockRequest>("SlaService"),
+       &steward::sla::events::v1::SlaEvent::default_instance()},
   };
   return services;
 }
@@ -52,7 +53,9 @@ const google::protobuf::ServiceDescriptor* OperationsApi() {
   return ServiceOf<steward::operations::v1::GetStatusRequest>("OperationsService");
 }
 
-std::string Method::path() const { return "/" + descriptor->service()->full_name() + "/" + descriptor->name(); }
+std::string Method::path() const {
+  return "/" + descriptor->service()->full_name() + "/" + descriptor->name();
+}
 std::unique_ptr<Message> Method::NewRequest() const { return New(descriptor->input_type()); }
 std::unique_ptr<Message> Method::NewResponse() const { return New(descriptor->output_type()); }
 

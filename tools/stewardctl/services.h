@@ -1,5 +1,6 @@
 #pragma once
-// The services that stewardctl speaks to, found by descriptor: `complaints.AssignTicket` names a method everywhere here.
+// The services that stewardctl speaks to, found by descriptor: `complaints.AssignTicket` names a
+// method everywhere here.
 
 #include <memory>
 #include <string>
@@ -13,17 +14,17 @@
 namespace stewardctl {
 
 struct ServiceInfo {
-  std::string name;                                      // complaints
-  const google::protobuf::ServiceDescriptor* api;        // steward.complaints.v1.ComplaintsService
-  const google::protobuf::Message* topic_message;        // default instance of the topic's message
+  std::string name;                                // complaints
+  const google::protobuf::ServiceDescriptor* api;  // steward.complaints.v1.ComplaintsService
+  const google::protobuf::Message* topic_message;  // default instance of the topic's message
 };
 const std::vector<ServiceInfo>& Services();
 // Null when there is none of that name.
 const ServiceInfo* FindService(std::string_view name);
 const google::protobuf::ServiceDescriptor* OperationsApi();
 
-// `complaints.AssignTicket`, or `complaints.operations.GetStatus` for what every service serves. Crashes on a name that does
-// not exist: names are written in this program.
+// `complaints.AssignTicket`, or `complaints.operations.GetStatus` for what every service serves.
+// Crashes on a name that does not exist: names are written in this program.
 struct Method {
   std::string service;
   const google::protobuf::MethodDescriptor* descriptor;

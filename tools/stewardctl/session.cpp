@@ -27,7 +27,8 @@ std::string Trimmed(std::string text) {
 }
 
 bool MayRepeat(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kResourceExhausted;
+  return status.code() == absl::StatusCode::kUnavailable ||
+         status.code() == absl::StatusCode::kResourceExhausted;
 }
 
 }  // namespace
@@ -35,7 +36,9 @@ bool MayRepeat(const absl::Status& status) {
 absl::StatusOr<Context> Session::context() {
   const std::string file = FindContextFile(options_.context_file);
   if (file.empty()) {
-    return absl::InvalidArgumentError("no running system is known: start one with `make run`, or give --context FILE or --address HOST:PORT");
+    return absl::InvalidArgumentError(
+        "no running system is known: start one with `make run`, or give --context FILE or "
+        "--address HOST:PORT");
   }
   return ReadContext(file);
 }
@@ -48,14 +51,18 @@ absl::StatusOr<steward::rpc::Client*> Session::ClientOf(const std::string& servi
   if (options_.address.empty() || !FindContextFile(options_.context_file).empty()) {
     ASSIGN_OR_RETURN(context, this->context());
   }
-  const auto or_else = [](const std::string& option, const std::string& from_context) { return option.empty() ? from_context : option; };
+  const auto or_else = [](const std::string& option, const std::string& from_context) {
+    return option.empty() ? from_context : option;
+  };
   steward::rpc::ClientOptions client;
   client.target = or_else(options_.address, context.addresses[service]);
-  client.tls_certificate_file = or_else(options_.tls_certificate_file, context.tls_certificate_file);
+  client.tls_certificate_file =
+      or_else(options_.tls_certificate_file, context.tls_certificate_file);
   client.tls_key_file = or_else(options_.tls_key_file, context.tls_key_file);
   client.tls_ca_file = or_else(options_.tls_ca_file, context.tls_ca_file);
   if (client.target.empty()) {
-    return absl::InvalidArgumentError(steward::ToAbsl("the context names no service `" + service + "`"));
+    return absl::InvalidArgumentError(
+        steward::ToAbsl("the context names no service `" + service + "`"));
   }
   auto made = std::make_unique<steward::rpc::Client>(client);
   if (const std::string file = or_else(options_.token_file, context.token_file); !file.empty()) {
@@ -76,13 +83,15 @@ std::string Session::NextRequestId() {
   }
   // A command of several calls: the same ids again when it is repeated with the same --request-id.
   steward::Uuid id;
-  const uint64_t hash[2] = {steward::StableHash(options_.request_id + "/" + std::to_string(requests_)),
-                            steward::StableHash(std::to_string(requests_) + "/" + options_.request_id)};
+  const uint64_t hash[2] = {
+      steward::StableHash(options_.request_id + "/" + std::to_string(requests_)),
+      steward::StableHash(std::to_string(requests_) + "/" + options_.request_id)};
   std::copy_n(reinterpret_cast<const uint8_t*>(hash), id.bytes.size(), id.bytes.begin());
   return id.ToString();
 }
 
-absl::Status Session::Call(std::string_view name, google::protobuf::Message& request, google::protobuf::Message* response) {
+absl::Status Session::Call(std::string_view name, google::protobuf::Message& request,
+                           google::protobuf::Message* response) {
   const Method method = FindMethod(name);
   ASSIGN_OR_RETURN(steward::rpc::Client* const client, ClientOf(method.service));
   const auto* id = request.GetDescriptor()->FindFieldByName("request_id");
@@ -102,10 +111,12 @@ absl::Status Session::Call(std::string_view name, google::protobuf::Message& req
   }
 }
 
-absl::Status Session::TryCall(std::string_view name, const google::protobuf::Message& request, google::protobuf::Message* response) {
+absl::Status Session::TryCall(std::string_view name, const google::protobuf::Message& request,
+                              google::protobuf::Message* response) {
   const Method method = FindMethod(name);
   ASSIGN_OR_RETURN(steward::rpc::Client* const client, ClientOf(method.service));
-  return client->Invoke(method.path(), request, response, std::min(options_.timeout, steward::Seconds(3)));
+  return client->Invoke(method.path(), request, response,
+                        std::min(options_.timeout, steward::Seconds(3)));
 }
 
 void Session::Write(std::string_view text) {
@@ -114,7 +125,8 @@ void Session::Write(std::string_view text) {
 }
 
 void Session::Print(const Table& table) {
-  Write(json() ? RenderJson(table, options_.format == Format::kJsonl) : Render(table, options_.color));
+  Write(json() ? RenderJson(table, options_.format == Format::kJsonl)
+               : Render(table, options_.color));
 }
 
 void Session::Say(std::string_view text) {
@@ -129,12 +141,14 @@ absl::Status Session::Confirm(const std::string& question) {
     return absl::OkStatus();
   }
   if (isatty(STDIN_FILENO) == 0) {
-    return absl::FailedPreconditionError(steward::ToAbsl(question + " Give --yes to do it without a question."));
+    return absl::FailedPreconditionError(
+        steward::ToAbsl(question + " Give --yes to do it without a question."));
   }
   std::cerr << question << " [y/N] ";
   std::string answer;
   std::getline(std::cin, answer);
-  return answer == "y" || answer == "yes" ? absl::OkStatus() : absl::FailedPreconditionError("not done");
+  return answer == "y" || answer == "yes" ? absl::OkStatus()
+                                          : absl::FailedPreconditionError("not done");
 }
 
 steward::Time Session::now() const { return steward::SystemClock().Now(); }

@@ -36,23 +36,31 @@ class Session {
   // The context file of the running system; INVALID_ARGUMENT says how to name one.
   absl::StatusOr<Context> context();
 
-  // One call; `method` is `complaints.AssignTicket`. Sets an empty `request_id` of the request, so that a lost answer is
-  // asked for again: UNAVAILABLE and RESOURCE_EXHAUSTED are repeated within the timeout.
-  [[nodiscard]] absl::Status Call(std::string_view method, google::protobuf::Message& request, google::protobuf::Message* response);
-  [[nodiscard]] absl::Status Call(std::string_view method, google::protobuf::Message&& request, google::protobuf::Message* response) {
+  // One call; `method` is `complaints.AssignTicket`. Sets an empty `request_id` of the request, so
+  // that a lost answer is asked for again: UNAVAILABLE and RESOURCE_EXHAUSTED are repeated within
+  // the timeout.
+  [[nodiscard]] absl::Status Call(std::string_view method, google::protobuf::Message& request,
+                                  google::protobuf::Message* response);
+  [[nodiscard]] absl::Status Call(std::string_view method, google::protobuf::Message&& request,
+                                  google::protobuf::Message* response) {
     return Call(method, request, response);
   }
 
   // One try of at most 3 s, for looking at services that may be down.
-  [[nodiscard]] absl::Status TryCall(std::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response);
+  [[nodiscard]] absl::Status TryCall(std::string_view method,
+                                     const google::protobuf::Message& request,
+                                     google::protobuf::Message* response);
 
   // Data, to stdout.
-  void Print(const google::protobuf::Message& message) { Write(RenderMessage(message, options_.format, options_.color)); }
+  void Print(const google::protobuf::Message& message) {
+    Write(RenderMessage(message, options_.format, options_.color));
+  }
   void Print(const Table& table);
   void Write(std::string_view text);
   // Remarks for people, to stderr; nothing with --quiet.
   void Say(std::string_view text);
-  // Asks on the terminal unless --yes. FAILED_PRECONDITION when the answer is not yes, or nobody can be asked.
+  // Asks on the terminal unless --yes. FAILED_PRECONDITION when the answer is not yes, or nobody
+  // can be asked.
   [[nodiscard]] absl::Status Confirm(const std::string& question);
   steward::Time now() const;
 
@@ -65,7 +73,8 @@ class Session {
   int requests_ = 0;
 };
 
-// Runs `step` until it says stop, waiting `pause` between; for watch and tail. Ends early when output is gone.
+// Runs `step` until it says stop, waiting `pause` between; for watch and tail. Ends early when
+// output is gone.
 void Poll(steward::Duration pause, const std::function<bool()>& step);
 
 }  // namespace stewardctl

@@ -1,5 +1,6 @@
 #pragma once
-// Tables for people: columns line up whatever the script, since width is counted in terminal columns.
+// Tables for people: columns line up whatever the script, since width is counted in terminal
+// columns.
 
 #include <string>
 #include <vector>
@@ -10,8 +11,8 @@ struct Table {
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;
 };
-// Two spaces between columns, none at the end of a line. With `color` the header is dimmed. Control characters are shown as
-// `?`, so that no stored text can move the cursor.
+// Two spaces between columns, none at the end of a line. With `color` the header is dimmed. Control
+// characters are shown as `?`, so that no stored text can move the cursor.
 std::string Render(const Table& table, bool color);
 
 // For programs: an array of objects (or one object a line), keyed by the header in lower case.

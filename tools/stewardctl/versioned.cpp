@@ -22,7 +22,8 @@ bool IsOutputOnly(const FieldDescriptor& field) {
 }
 
 void ClearField(const char* name, Message* message) {
-  if (const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name); field != nullptr) {
+  if (const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
+      field != nullptr) {
     message->GetReflection()->ClearField(message, field);
   }
 }

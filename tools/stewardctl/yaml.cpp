@@ -17,7 +17,8 @@ using nlohmann::ordered_json;
 constexpr int kMaxDepth = 64;
 
 absl::Status At(const YAML::Mark& mark, const std::string& text) {
-  const std::string where = "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1);
+  const std::string where =
+      "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1);
   return absl::InvalidArgumentError(steward::ToAbsl(where + ": " + text));
 }
 
@@ -73,7 +74,8 @@ absl::StatusOr<std::string> YamlToJson(const std::string& yaml) {
   return Dump(value);
 }
 
-absl::StatusOr<std::vector<std::pair<std::string, std::string>>> YamlTopLevel(const std::string& yaml) {
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> YamlTopLevel(
+    const std::string& yaml) {
   ASSIGN_OR_RETURN(const ordered_json root, Parse(yaml));
   if (!root.is_object()) {
     return absl::InvalidArgumentError("is no map");
@@ -101,7 +103,8 @@ absl::Status JsonToMessage(const std::string& json, google::protobuf::Message* m
   const auto status = google::protobuf::util::JsonStringToMessage(json, message);
   if (!status.ok()) {
     const auto text = status.message();
-    return absl::InvalidArgumentError(steward::ToAbsl(message->GetDescriptor()->name() + ": " + std::string(text.data(), text.size())));
+    return absl::InvalidArgumentError(steward::ToAbsl(message->GetDescriptor()->name() + ": " +
+                                                      std::string(text.data(), text.size())));
   }
   return absl::OkStatus();
 }
@@ -110,7 +113,9 @@ absl::Status ReadMessageFile(const std::string& file, google::protobuf::Message*
   ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
   const auto json = YamlToJson(text);
   const absl::Status status = json.ok() ? JsonToMessage(*json, message) : json.status();
-  return status.ok() ? status : absl::InvalidArgumentError(steward::ToAbsl(file + ": " + std::string(status.message())));
+  return status.ok() ? status
+                     : absl::InvalidArgumentError(
+                           steward::ToAbsl(file + ": " + std::string(status.message())));
 }
 
 }  // namespace stewardctl

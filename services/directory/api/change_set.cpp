@@ -13,12 +13,14 @@ namespace {
 
 // Row, projection and event of every change of one kind.
 template <class Changes>
-void QueueWrites(pg::Tx& tx, IdGenerator& ids, Time now, const Changes& changes, std::vector<eventing::NewEvent>* events) {
+void QueueWrites(pg::Tx& tx, IdGenerator& ids, Time now, const Changes& changes,
+                 std::vector<eventing::NewEvent>* events) {
   for (const auto& change : changes) {
     const auto& after = change.after;
     QueueSave(tx, after);
     identity::QueueEntry(tx, after.name.value, after.version, ToState(after));
-    events->push_back(eventing::MakeEvent(ids, now, after.name.value, after.version, now, ToEvent(change.event, after)));
+    events->push_back(eventing::MakeEvent(ids, now, after.name.value, after.version, now,
+                                          ToEvent(change.event, after)));
   }
 }
 
@@ -67,7 +69,8 @@ absl::Status ChangeSet::CheckSubjects(pg::Tx& tx) const {
     }
     const auto [holder, free] = holders.emplace(subject, change.after.name);
     if (!free) {
-      violations.push_back({change.row + ".external_subject", "already means " + holder->second.value});
+      violations.push_back(
+          {change.row + ".external_subject", "already means " + holder->second.value});
     }
   }
   return violations.empty() ? absl::OkStatus() : FieldsInvalid(std::move(violations));
@@ -94,13 +97,15 @@ absl::Status ChangeSet::Check(pg::Tx& tx, Time now) const {
   RETURN_IF_ERROR(CheckAllCycles(after, members_));
   RETURN_IF_ERROR(CheckSubjects(tx));
   if (before_.HasAdmin(now) && !after.HasAdmin(now)) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "no active member with the grant `admin` would be left",
+    return Refuse(absl::StatusCode::kFailedPrecondition,
+                  "no active member with the grant `admin` would be left",
                   Refusal{"LAST_ADMIN", {}, {}, std::nullopt});
   }
   return absl::OkStatus();
 }
 
-absl::Status ChangeSet::Write(pg::Tx& tx, service::Command& command, IdGenerator& ids, const std::string& claimed_for) const {
+absl::Status ChangeSet::Write(pg::Tx& tx, service::Command& command, IdGenerator& ids,
+                              const std::string& claimed_for) const {
   RETURN_IF_ERROR(Check(tx, command.now()));
   command.Claim(claimed_for);
   std::vector<eventing::NewEvent> events;

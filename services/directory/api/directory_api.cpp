@@ -7,10 +7,11 @@ constexpr char kOrganisationLock[] = "directory/organisation";
 
 }  // namespace
 
-absl::Status DirectoryApi::Run(const rpc::Call& call, google::protobuf::Message* response,
-                               const std::function<absl::Status(pg::Tx&, service::Command&)>& body) {
-  const absl::Status status =
-      service::RunCommand(env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
+absl::Status DirectoryApi::Run(
+    const rpc::Call& call, google::protobuf::Message* response,
+    const std::function<absl::Status(pg::Tx&, service::Command&)>& body) {
+  const absl::Status status = service::RunCommand(
+      env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
         tx.Lock({pg::LockKey::Exclusive(kOrganisationLock)});
         command.Find();
         return body(tx, command);
@@ -23,11 +24,13 @@ absl::Status DirectoryApi::Run(const rpc::Call& call, google::protobuf::Message*
 
 void DirectoryApi::AddTo(rpc::Server& server) {
   const auto add = [&]<class Request, class Response>(std::string_view name,
-                                                      absl::Status (DirectoryApi::*method)(rpc::Call&, const Request&, Response*)) {
-    server.Add<Request, Response>("/steward.directory.v1.DirectoryService/" + std::string(name),
-                                  [this, method](rpc::Call& call, const Request& request, Response* response) {
-                                    return (this->*method)(call, request, response);
-                                  });
+                                                      absl::Status (DirectoryApi::*method)(
+                                                          rpc::Call&, const Request&, Response*)) {
+    server.Add<Request, Response>(
+        "/steward.directory.v1.DirectoryService/" + std::string(name),
+        [this, method](rpc::Call& call, const Request& request, Response* response) {
+          return (this->*method)(call, request, response);
+        });
   };
   add("CreateMember", &DirectoryApi::CreateMember);
   add("GetMember", &DirectoryApi::GetMember);

@@ -1,8 +1,8 @@
 #pragma once
 // steward.directory.v1.DirectoryService: one method per RPC, plain blocking functions.
 //
-// Every command takes the one lock of the organisation: its rules span rows, and changes are rare. So what a command
-// has read of other rows still holds when it commits.
+// Every command takes the one lock of the organisation: its rules span rows, and changes are rare.
+// So what a command has read of other rows still holds when it commits.
 
 #include <functional>
 
@@ -27,23 +27,36 @@ class DirectoryApi {
   // Every method with its handler. The object must outlive the server.
   void AddTo(rpc::Server& server);
 
-  absl::Status CreateMember(rpc::Call& call, const pb::CreateMemberRequest& request, pb::Member* response);
-  absl::Status GetMember(rpc::Call& call, const pb::GetMemberRequest& request, pb::Member* response);
-  absl::Status BatchGetMembers(rpc::Call& call, const pb::BatchGetMembersRequest& request, pb::BatchGetMembersResponse* response);
-  absl::Status ListMembers(rpc::Call& call, const pb::ListMembersRequest& request, pb::ListMembersResponse* response);
-  absl::Status UpdateMember(rpc::Call& call, const pb::UpdateMemberRequest& request, pb::Member* response);
-  absl::Status DeactivateMember(rpc::Call& call, const pb::DeactivateMemberRequest& request, pb::Member* response);
-  absl::Status ReactivateMember(rpc::Call& call, const pb::ReactivateMemberRequest& request, pb::Member* response);
+  absl::Status CreateMember(rpc::Call& call, const pb::CreateMemberRequest& request,
+                            pb::Member* response);
+  absl::Status GetMember(rpc::Call& call, const pb::GetMemberRequest& request,
+                         pb::Member* response);
+  absl::Status BatchGetMembers(rpc::Call& call, const pb::BatchGetMembersRequest& request,
+                               pb::BatchGetMembersResponse* response);
+  absl::Status ListMembers(rpc::Call& call, const pb::ListMembersRequest& request,
+                           pb::ListMembersResponse* response);
+  absl::Status UpdateMember(rpc::Call& call, const pb::UpdateMemberRequest& request,
+                            pb::Member* response);
+  absl::Status DeactivateMember(rpc::Call& call, const pb::DeactivateMemberRequest& request,
+                                pb::Member* response);
+  absl::Status ReactivateMember(rpc::Call& call, const pb::ReactivateMemberRequest& request,
+                                pb::Member* response);
 
-  absl::Status CreateTeam(rpc::Call& call, const pb::CreateTeamRequest& request, pb::Team* response);
+  absl::Status CreateTeam(rpc::Call& call, const pb::CreateTeamRequest& request,
+                          pb::Team* response);
   absl::Status GetTeam(rpc::Call& call, const pb::GetTeamRequest& request, pb::Team* response);
-  absl::Status ListTeams(rpc::Call& call, const pb::ListTeamsRequest& request, pb::ListTeamsResponse* response);
-  absl::Status UpdateTeam(rpc::Call& call, const pb::UpdateTeamRequest& request, pb::Team* response);
+  absl::Status ListTeams(rpc::Call& call, const pb::ListTeamsRequest& request,
+                         pb::ListTeamsResponse* response);
+  absl::Status UpdateTeam(rpc::Call& call, const pb::UpdateTeamRequest& request,
+                          pb::Team* response);
 
-  absl::Status CreateRole(rpc::Call& call, const pb::CreateRoleRequest& request, pb::Role* response);
+  absl::Status CreateRole(rpc::Call& call, const pb::CreateRoleRequest& request,
+                          pb::Role* response);
   absl::Status GetRole(rpc::Call& call, const pb::GetRoleRequest& request, pb::Role* response);
-  absl::Status ListRoles(rpc::Call& call, const pb::ListRolesRequest& request, pb::ListRolesResponse* response);
-  absl::Status UpdateRole(rpc::Call& call, const pb::UpdateRoleRequest& request, pb::Role* response);
+  absl::Status ListRoles(rpc::Call& call, const pb::ListRolesRequest& request,
+                         pb::ListRolesResponse* response);
+  absl::Status UpdateRole(rpc::Call& call, const pb::UpdateRoleRequest& request,
+                          pb::Role* response);
 
   absl::Status ImportOrganisation(rpc::Call& call, const pb::ImportOrganisationRequest& request,
                                   pb::ImportOrganisationResponse* response);
@@ -51,12 +64,13 @@ class DirectoryApi {
                                  pb::ResolveEscalationResponse* response);
 
  private:
-  // service::RunCommand with the organisation's lock and the look-up of the request queued; refreshes `org_` afterwards.
+  // service::RunCommand with the organisation's lock and the look-up of the request queued;
+  // refreshes `org_` afterwards.
   absl::Status Run(const rpc::Call& call, google::protobuf::Message* response,
                    const std::function<absl::Status(pg::Tx&, service::Command&)>& body);
   template <class Transition>
-  absl::Status MoveMember(const rpc::Call& call, const std::string& name, const std::string& etag, MemberEvent event,
-                          Transition transition, pb::Member* response);
+  absl::Status MoveMember(const rpc::Call& call, const std::string& name, const std::string& etag,
+                          MemberEvent event, Transition transition, pb::Member* response);
 
   service::Env env_;
   identity::OrgCache& org_;

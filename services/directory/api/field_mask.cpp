@@ -25,7 +25,8 @@ bool ClientMaySet(const FieldDescriptor& field) {
   return true;
 }
 
-std::vector<std::string> PathsOf(const google::protobuf::Message& source, const google::protobuf::FieldMask& mask) {
+std::vector<std::string> PathsOf(const google::protobuf::Message& source,
+                                 const google::protobuf::FieldMask& mask) {
   std::vector<std::string> paths(mask.paths().begin(), mask.paths().end());
   std::vector<const FieldDescriptor*> fields;
   if (paths.empty()) {
@@ -44,15 +45,17 @@ std::vector<std::string> PathsOf(const google::protobuf::Message& source, const 
 
 }  // namespace
 
-absl::Status ApplyMask(const google::protobuf::Message& source, const google::protobuf::FieldMask& mask,
-                       google::protobuf::Message* target) {
+absl::Status ApplyMask(const google::protobuf::Message& source,
+                       const google::protobuf::FieldMask& mask, google::protobuf::Message* target) {
   google::protobuf::FieldMask taken;
   std::vector<FieldViolation> violations;
   for (const std::string& path : PathsOf(source, mask)) {
     std::vector<const FieldDescriptor*> fields;
     if (!FieldMaskUtil::GetFieldDescriptors(source.GetDescriptor(), path, &fields)) {
-      violations.push_back({"update_mask", "`" + path + "` is no field of " + source.GetDescriptor()->name()});
-    } else if (std::all_of(fields.begin(), fields.end(), [](const auto* field) { return ClientMaySet(*field); })) {
+      violations.push_back(
+          {"update_mask", "`" + path + "` is no field of " + source.GetDescriptor()->name()});
+    } else if (std::all_of(fields.begin(), fields.end(),
+                           [](const auto* field) { return ClientMaySet(*field); })) {
       taken.add_paths(path);
     }
   }

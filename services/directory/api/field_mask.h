@@ -9,9 +9,11 @@
 
 namespace steward::directory {
 
-// Copies the fields that `mask` names from `source` to `target`, lists whole. An empty mask means every field that is
-// set, `*` every field. Output-only fields and the name are left alone. An unknown path is INVALID_ARGUMENT.
-[[nodiscard]] absl::Status ApplyMask(const google::protobuf::Message& source, const google::protobuf::FieldMask& mask,
+// Copies the fields that `mask` names from `source` to `target`, lists whole. An empty mask means
+// every field that is set, `*` every field. Output-only fields and the name are left alone. An
+// unknown path is INVALID_ARGUMENT.
+[[nodiscard]] absl::Status ApplyMask(const google::protobuf::Message& source,
+                                     const google::protobuf::FieldMask& mask,
                                      google::protobuf::Message* target);
 
 }  // namespace steward::directory

@@ -20,9 +20,11 @@ struct Draft {
   Row row;
 };
 
-// Maps a list and adds what is wrong with its rows: each on its own, and names that are given twice.
+// Maps a list and adds what is wrong with its rows: each on its own, and names that are given
+// twice.
 template <class Row, class Messages>
-std::vector<Draft<Row>> ReadRows(std::string_view list, const Messages& messages, Violations* violations) {
+std::vector<Draft<Row>> ReadRows(std::string_view list, const Messages& messages,
+                                 Violations* violations) {
   std::vector<Draft<Row>> drafts;
   std::map<std::string, std::string> first;  // path by name
   for (int i = 0; i < messages.size(); ++i) {
@@ -34,7 +36,8 @@ std::vector<Draft<Row>> ReadRows(std::string_view list, const Messages& messages
     }
     const auto [entry, is_first] = first.emplace(row->name.value, path);
     if (!is_first) {
-      violations->push_back({path + ".name", row->name.value + " is given twice, also in " + entry->second});
+      violations->push_back(
+          {path + ".name", row->name.value + " is given twice, also in " + entry->second});
     }
     drafts.push_back({path, *std::move(row)});
   }
@@ -61,8 +64,8 @@ void Add(Role& role, Time) { role.Add(); }
 
 // Sorts the rows into new, changed and unchanged ones.
 template <class Event, class Row>
-absl::Status Merge(const std::vector<Draft<Row>>& drafts, std::vector<Row> stored, Time now, ChangeSet* changes,
-                   pb::ImportOrganisationResponse* counts) {
+absl::Status Merge(const std::vector<Draft<Row>>& drafts, std::vector<Row> stored, Time now,
+                   ChangeSet* changes, pb::ImportOrganisationResponse* counts) {
   std::map<std::string, Row*> by_name;
   for (Row& row : stored) {
     by_name[row.name.value] = &row;
@@ -88,10 +91,13 @@ absl::Status Merge(const std::vector<Draft<Row>>& drafts, std::vector<Row> store
 
 }  // namespace
 
-absl::Status DirectoryApi::ImportOrganisation(rpc::Call& call, const pb::ImportOrganisationRequest& request,
+absl::Status DirectoryApi::ImportOrganisation(rpc::Call& call,
+                                              const pb::ImportOrganisationRequest& request,
                                               pb::ImportOrganisationResponse* response) {
   if (request.roles_size() + request.teams_size() + request.members_size() > kMaxRows) {
-    return FieldInvalid("members", "roles, teams and members together are more than 1,000 rows; import them in parts");
+    return FieldInvalid(
+        "members",
+        "roles, teams and members together are more than 1,000 rows; import them in parts");
   }
   Violations violations;
   const auto roles = ReadRows<Role>("roles", request.roles(), &violations);
@@ -111,9 +117,12 @@ absl::Status DirectoryApi::ImportOrganisation(rpc::Call& call, const pb::ImportO
     }
     response->Clear();
     ChangeSet changes(organisation.Get());
-    RETURN_IF_ERROR(Merge<RoleEvent>(roles, ToRoles(*stored_roles), command.now(), &changes, response));
-    RETURN_IF_ERROR(Merge<TeamEvent>(teams, ToTeams(*stored_teams), command.now(), &changes, response));
-    RETURN_IF_ERROR(Merge<MemberEvent>(members, ToMembers(*stored_members), command.now(), &changes, response));
+    RETURN_IF_ERROR(
+        Merge<RoleEvent>(roles, ToRoles(*stored_roles), command.now(), &changes, response));
+    RETURN_IF_ERROR(
+        Merge<TeamEvent>(teams, ToTeams(*stored_teams), command.now(), &changes, response));
+    RETURN_IF_ERROR(
+        Merge<MemberEvent>(members, ToMembers(*stored_members), command.now(), &changes, response));
     if (request.validate_only()) {
       return changes.Check(tx, command.now());
     }

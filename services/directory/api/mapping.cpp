@@ -89,8 +89,8 @@ pb::Role ToProto(const Role& role) {
 absl::StatusOr<Member> FromProto(const pb::Member& member, std::string_view row) {
   Member result;
   result.name = {member.name()};
-  result.profile = {member.display_name(), member.display_name_zh(), member.email(), member.mobile(),
-                    member.external_subject()};
+  result.profile = {member.display_name(), member.display_name_zh(), member.email(),
+                    member.mobile(), member.external_subject()};
   Placement& placement = result.placement;
   placement.kind = member.kind() == pb::Member::SYSTEM ? MemberKind::kSystem : MemberKind::kPerson;
   for (const pb::RoleAssignment& held : member.roles()) {

@@ -19,8 +19,8 @@ pb::Member ToProto(const Member& member);
 pb::Team ToProto(const Team& team);
 pb::Role ToProto(const Role& role);
 
-// What a client may set, checked as far as the row alone allows. INVALID_ARGUMENT names every field at fault below
-// `row` (`member`, or `members[12]` in an import).
+// What a client may set, checked as far as the row alone allows. INVALID_ARGUMENT names every field
+// at fault below `row` (`member`, or `members[12]` in an import).
 absl::StatusOr<Member> FromProto(const pb::Member& member, std::string_view row);
 absl::StatusOr<Team> FromProto(const pb::Team& team, std::string_view row);
 absl::StatusOr<Role> FromProto(const pb::Role& role, std::string_view row);

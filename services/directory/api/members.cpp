@@ -14,7 +14,10 @@ namespace {
 constexpr int kMaxBatch = 100;
 
 absl::StatusOr<MemberFilter> ToFilter(const std::string& text) {
-  ASSIGN_OR_RETURN(const auto terms, rpc::ParseFilter(text, {{"role", "="}, {"team", "="}, {"superior", "="}, {"kind", "="}, {"active", "="}}));
+  ASSIGN_OR_RETURN(
+      const auto terms,
+      rpc::ParseFilter(
+          text, {{"role", "="}, {"team", "="}, {"superior", "="}, {"kind", "="}, {"active", "="}}));
   MemberFilter filter;
   std::map<std::string, int> seen;
   for (const rpc::FilterTerm& term : terms) {
@@ -33,7 +36,8 @@ absl::StatusOr<MemberFilter> ToFilter(const std::string& text) {
       filter.active = term.value == "true";
     } else {
       const char* allowed = term.field == "kind" ? "PERSON or SYSTEM" : "true or false";
-      return FieldInvalid("filter", "`" + term.field + "` is " + allowed + ", not `" + term.value + "`");
+      return FieldInvalid("filter",
+                          "`" + term.field + "` is " + allowed + ", not `" + term.value + "`");
     }
   }
   return filter;
@@ -41,7 +45,8 @@ absl::StatusOr<MemberFilter> ToFilter(const std::string& text) {
 
 }  // namespace
 
-absl::Status DirectoryApi::CreateMember(rpc::Call& call, const pb::CreateMemberRequest& request, pb::Member* response) {
+absl::Status DirectoryApi::CreateMember(rpc::Call& call, const pb::CreateMemberRequest& request,
+                                        pb::Member* response) {
   ASSIGN_OR_RETURN(const Member draft, FromProto(request.member(), "member"));
   return Run(call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
     const auto rows = QueueMembers(tx, {draft.name.value});
@@ -60,7 +65,8 @@ absl::Status DirectoryApi::CreateMember(rpc::Call& call, const pb::CreateMemberR
   });
 }
 
-absl::Status DirectoryApi::UpdateMember(rpc::Call& call, const pb::UpdateMemberRequest& request, pb::Member* response) {
+absl::Status DirectoryApi::UpdateMember(rpc::Call& call, const pb::UpdateMemberRequest& request,
+                                        pb::Member* response) {
   const std::string& name = request.member().name();
   return Run(call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
     const auto rows = QueueMembers(tx, {name});
@@ -74,7 +80,8 @@ absl::Status DirectoryApi::UpdateMember(rpc::Call& call, const pb::UpdateMemberR
     pb::Member wanted = ToProto(member);
     RETURN_IF_ERROR(ApplyMask(request.member(), request.update_mask(), &wanted));
     ASSIGN_OR_RETURN(const Member draft, FromProto(wanted, "member"));
-    ASSIGN_OR_RETURN(const bool changed, member.Update(draft.profile, draft.placement, command.now()));
+    ASSIGN_OR_RETURN(const bool changed,
+                     member.Update(draft.profile, draft.placement, command.now()));
     *response = ToProto(member);
     ChangeSet changes(organisation.Get());
     if (changed) {
@@ -85,8 +92,9 @@ absl::Status DirectoryApi::UpdateMember(rpc::Call& call, const pb::UpdateMemberR
 }
 
 template <class Transition>
-absl::Status DirectoryApi::MoveMember(const rpc::Call& call, const std::string& name, const std::string& etag,
-                                      MemberEvent event, Transition transition, pb::Member* response) {
+absl::Status DirectoryApi::MoveMember(const rpc::Call& call, const std::string& name,
+                                      const std::string& etag, MemberEvent event,
+                                      Transition transition, pb::Member* response) {
   return Run(call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
     const auto rows = QueueMembers(tx, {name});
     const auto organisation = OrganisationRows::Queue(tx);
@@ -104,15 +112,22 @@ absl::Status DirectoryApi::MoveMember(const rpc::Call& call, const std::string& 
   });
 }
 
-absl::Status DirectoryApi::DeactivateMember(rpc::Call& call, const pb::DeactivateMemberRequest& request, pb::Member* response) {
-  return MoveMember(call, request.name(), request.etag(), MemberEvent::kDeactivated, &Member::Deactivate, response);
+absl::Status DirectoryApi::DeactivateMember(rpc::Call& call,
+                                            const pb::DeactivateMemberRequest& request,
+                                            pb::Member* response) {
+  return MoveMember(call, request.name(), request.etag(), MemberEvent::kDeactivated,
+                    &Member::Deactivate, response);
 }
 
-absl::Status DirectoryApi::ReactivateMember(rpc::Call& call, const pb::ReactivateMemberRequest& request, pb::Member* response) {
-  return MoveMember(call, request.name(), request.etag(), MemberEvent::kReactivated, &Member::Reactivate, response);
+absl::Status DirectoryApi::ReactivateMember(rpc::Call& call,
+                                            const pb::ReactivateMemberRequest& request,
+                                            pb::Member* response) {
+  return MoveMember(call, request.name(), request.etag(), MemberEvent::kReactivated,
+                    &Member::Reactivate, response);
 }
 
-absl::Status DirectoryApi::GetMember(rpc::Call& call, const pb::GetMemberRequest& request, pb::Member* response) {
+absl::Status DirectoryApi::GetMember(rpc::Call& call, const pb::GetMemberRequest& request,
+                                     pb::Member* response) {
   ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
   ASSIGN_OR_RETURN(std::vector<Member> rows, ReadMembers(*connection, {request.name()}));
   ASSIGN_OR_RETURN(const Member member, OnlyRow(std::move(rows), request.name()));
@@ -120,13 +135,15 @@ absl::Status DirectoryApi::GetMember(rpc::Call& call, const pb::GetMemberRequest
   return absl::OkStatus();
 }
 
-absl::Status DirectoryApi::BatchGetMembers(rpc::Call& call, const pb::BatchGetMembersRequest& request,
+absl::Status DirectoryApi::BatchGetMembers(rpc::Call& call,
+                                           const pb::BatchGetMembersRequest& request,
                                            pb::BatchGetMembersResponse* response) {
   if (request.names_size() > kMaxBatch) {
     return FieldInvalid("names", "has more than 100 names");
   }
   ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
-  ASSIGN_OR_RETURN(const auto rows, ReadMembers(*connection, {request.names().begin(), request.names().end()}));
+  ASSIGN_OR_RETURN(const auto rows,
+                   ReadMembers(*connection, {request.names().begin(), request.names().end()}));
   std::map<std::string, const Member*> by_name;
   for (const Member& member : rows) {
     by_name[member.name.value] = &member;
@@ -142,13 +159,16 @@ absl::Status DirectoryApi::BatchGetMembers(rpc::Call& call, const pb::BatchGetMe
   return absl::OkStatus();
 }
 
-absl::Status DirectoryApi::ListMembers(rpc::Call& call, const pb::ListMembersRequest& request, pb::ListMembersResponse* response) {
+absl::Status DirectoryApi::ListMembers(rpc::Call& call, const pb::ListMembersRequest& request,
+                                       pb::ListMembersResponse* response) {
   ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const MemberFilter filter, ToFilter(request.filter()));
   const std::string query = "ListMembers " + request.filter();
   ASSIGN_OR_RETURN(const auto cursor, page_tokens_.Read(query, request.page_token()));
   ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
-  ASSIGN_OR_RETURN(auto rows, directory::ListMembers(*connection, filter, env_.clock->Now(), cursor.empty() ? "" : cursor[0], page_size + 1));
+  ASSIGN_OR_RETURN(auto rows,
+                   directory::ListMembers(*connection, filter, env_.clock->Now(),
+                                          cursor.empty() ? "" : cursor[0], page_size + 1));
   if (rows.size() > static_cast<size_t>(page_size)) {
     rows.pop_back();
     response->set_next_page_token(page_tokens_.Make(query, {rows.back().name.value}));

@@ -26,7 +26,8 @@ absl::Status CheckKnown(const identity::Org& org, const pb::ResolveEscalationReq
 }
 
 // Everybody above the member, or the team's lead and everybody above.
-std::vector<std::string> WayUp(const identity::Org& org, const pb::ResolveEscalationRequest& request, Time at) {
+std::vector<std::string> WayUp(const identity::Org& org,
+                               const pb::ResolveEscalationRequest& request, Time at) {
   if (!request.member().empty()) {
     std::vector<std::string> line = org.LineAbove(request.member(), at);
     line.erase(line.begin());
@@ -38,7 +39,8 @@ std::vector<std::string> WayUp(const identity::Org& org, const pb::ResolveEscala
 
 }  // namespace
 
-absl::Status DirectoryApi::ResolveEscalation(rpc::Call&, const pb::ResolveEscalationRequest& request,
+absl::Status DirectoryApi::ResolveEscalation(rpc::Call&,
+                                             const pb::ResolveEscalationRequest& request,
                                              pb::ResolveEscalationResponse* response) {
   const std::shared_ptr<const identity::Org> org = org_.Get();
   RETURN_IF_ERROR(CheckKnown(*org, request));

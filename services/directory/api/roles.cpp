@@ -8,7 +8,8 @@
 
 namespace steward::directory {
 
-absl::Status DirectoryApi::CreateRole(rpc::Call& call, const pb::CreateRoleRequest& request, pb::Role* response) {
+absl::Status DirectoryApi::CreateRole(rpc::Call& call, const pb::CreateRoleRequest& request,
+                                      pb::Role* response) {
   ASSIGN_OR_RETURN(const Role draft, FromProto(request.role(), "role"));
   return Run(call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
     const auto rows = QueueRoles(tx, {draft.name.value});
@@ -27,7 +28,8 @@ absl::Status DirectoryApi::CreateRole(rpc::Call& call, const pb::CreateRoleReque
   });
 }
 
-absl::Status DirectoryApi::UpdateRole(rpc::Call& call, const pb::UpdateRoleRequest& request, pb::Role* response) {
+absl::Status DirectoryApi::UpdateRole(rpc::Call& call, const pb::UpdateRoleRequest& request,
+                                      pb::Role* response) {
   const std::string& name = request.role().name();
   return Run(call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
     const auto rows = QueueRoles(tx, {name});
@@ -51,7 +53,8 @@ absl::Status DirectoryApi::UpdateRole(rpc::Call& call, const pb::UpdateRoleReque
   });
 }
 
-absl::Status DirectoryApi::GetRole(rpc::Call& call, const pb::GetRoleRequest& request, pb::Role* response) {
+absl::Status DirectoryApi::GetRole(rpc::Call& call, const pb::GetRoleRequest& request,
+                                   pb::Role* response) {
   ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
   ASSIGN_OR_RETURN(std::vector<Role> rows, ReadRoles(*connection, {request.name()}));
   ASSIGN_OR_RETURN(const Role role, OnlyRow(std::move(rows), request.name()));
@@ -59,11 +62,13 @@ absl::Status DirectoryApi::GetRole(rpc::Call& call, const pb::GetRoleRequest& re
   return absl::OkStatus();
 }
 
-absl::Status DirectoryApi::ListRoles(rpc::Call& call, const pb::ListRolesRequest& request, pb::ListRolesResponse* response) {
+absl::Status DirectoryApi::ListRoles(rpc::Call& call, const pb::ListRolesRequest& request,
+                                     pb::ListRolesResponse* response) {
   ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const auto cursor, page_tokens_.Read("ListRoles", request.page_token()));
   ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
-  ASSIGN_OR_RETURN(auto rows, directory::ListRoles(*connection, cursor.empty() ? "" : cursor[0], page_size + 1));
+  ASSIGN_OR_RETURN(
+      auto rows, directory::ListRoles(*connection, cursor.empty() ? "" : cursor[0], page_size + 1));
   if (rows.size() > static_cast<size_t>(page_size)) {
     rows.pop_back();
     response->set_next_page_token(page_tokens_.Make("ListRoles", {rows.back().name.value}));

@@ -8,7 +8,8 @@
 
 namespace steward::directory {
 
-absl::Status DirectoryApi::CreateTeam(rpc::Call& call, const pb::CreateTeamRequest& request, pb::Team* response) {
+absl::Status DirectoryApi::CreateTeam(rpc::Call& call, const pb::CreateTeamRequest& request,
+                                      pb::Team* response) {
   ASSIGN_OR_RETURN(const Team draft, FromProto(request.team(), "team"));
   return Run(call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
     const auto rows = QueueTeams(tx, {draft.name.value});
@@ -27,7 +28,8 @@ absl::Status DirectoryApi::CreateTeam(rpc::Call& call, const pb::CreateTeamReque
   });
 }
 
-absl::Status DirectoryApi::UpdateTeam(rpc::Call& call, const pb::UpdateTeamRequest& request, pb::Team* response) {
+absl::Status DirectoryApi::UpdateTeam(rpc::Call& call, const pb::UpdateTeamRequest& request,
+                                      pb::Team* response) {
   const std::string& name = request.team().name();
   return Run(call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
     const auto rows = QueueTeams(tx, {name});
@@ -51,7 +53,8 @@ absl::Status DirectoryApi::UpdateTeam(rpc::Call& call, const pb::UpdateTeamReque
   });
 }
 
-absl::Status DirectoryApi::GetTeam(rpc::Call& call, const pb::GetTeamRequest& request, pb::Team* response) {
+absl::Status DirectoryApi::GetTeam(rpc::Call& call, const pb::GetTeamRequest& request,
+                                   pb::Team* response) {
   ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
   ASSIGN_OR_RETURN(std::vector<Team> rows, ReadTeams(*connection, {request.name()}));
   ASSIGN_OR_RETURN(const Team team, OnlyRow(std::move(rows), request.name()));
@@ -59,11 +62,13 @@ absl::Status DirectoryApi::GetTeam(rpc::Call& call, const pb::GetTeamRequest& re
   return absl::OkStatus();
 }
 
-absl::Status DirectoryApi::ListTeams(rpc::Call& call, const pb::ListTeamsRequest& request, pb::ListTeamsResponse* response) {
+absl::Status DirectoryApi::ListTeams(rpc::Call& call, const pb::ListTeamsRequest& request,
+                                     pb::ListTeamsResponse* response) {
   ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const auto cursor, page_tokens_.Read("ListTeams", request.page_token()));
   ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
-  ASSIGN_OR_RETURN(auto rows, directory::ListTeams(*connection, cursor.empty() ? "" : cursor[0], page_size + 1));
+  ASSIGN_OR_RETURN(
+      auto rows, directory::ListTeams(*connection, cursor.empty() ? "" : cursor[0], page_size + 1));
   if (rows.size() > static_cast<size_t>(page_size)) {
     rows.pop_back();
     response->set_next_page_token(page_tokens_.Make("ListTeams", {rows.back().name.value}));

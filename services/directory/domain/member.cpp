@@ -33,10 +33,12 @@ void CheckPeriod(const std::string& field, const Period& period, Violations* vio
 
 // Two entries of a list may not hold at once when `same` says that they are about the same thing.
 template <class Entry, class Same>
-void CheckOverlaps(std::string_view list, const std::vector<Entry>& entries, Same same, Violations* violations) {
+void CheckOverlaps(std::string_view list, const std::vector<Entry>& entries, Same same,
+                   Violations* violations) {
   for (size_t later = 1; later < entries.size(); ++later) {
     for (size_t earlier = 0; earlier < later; ++earlier) {
-      if (same(entries[earlier], entries[later]) && entries[earlier].period.Overlaps(entries[later].period)) {
+      if (same(entries[earlier], entries[later]) &&
+          entries[earlier].period.Overlaps(entries[later].period)) {
         violations->push_back({At(list, later) + ".period", "overlaps " + At(list, earlier)});
       }
     }
@@ -45,8 +47,8 @@ void CheckOverlaps(std::string_view list, const std::vector<Entry>& entries, Sam
 
 // At most so many, each with a period that has a length and a name in its collection.
 template <class Entry, class NameOf>
-void CheckList(std::string_view list, std::string_view key, std::string_view collection, const std::vector<Entry>& entries,
-               NameOf name_of, Violations* violations) {
+void CheckList(std::string_view list, std::string_view key, std::string_view collection,
+               const std::vector<Entry>& entries, NameOf name_of, Violations* violations) {
   if (entries.size() > kMaxEntries) {
     violations->push_back({std::string(list), "has more than 100 entries"});
     return;
@@ -87,10 +89,15 @@ void CheckProfile(const Profile& profile, Violations* violations) {
 }
 
 void CheckPlacement(const Placement& placement, Violations* violations) {
-  CheckList("roles", "role", "roles", placement.roles, [](const RoleHeld& r) { return r.role.value; }, violations);
-  CheckList("teams", "team", "teams", placement.teams, [](const TeamHeld& t) { return t.team.value; }, violations);
-  CheckList("superiors", "member", "members", placement.superiors,
-            [](const SuperiorHeld& s) { return s.member.value; }, violations);
+  CheckList(
+      "roles", "role", "roles", placement.roles, [](const RoleHeld& r) { return r.role.value; },
+      violations);
+  CheckList(
+      "teams", "team", "teams", placement.teams, [](const TeamHeld& t) { return t.team.value; },
+      violations);
+  CheckList(
+      "superiors", "member", "members", placement.superiors,
+      [](const SuperiorHeld& s) { return s.member.value; }, violations);
   if (placement.leaves.size() > kMaxEntries) {
     violations->push_back({"leaves", "has more than 100 entries"});
   }
@@ -104,9 +111,12 @@ void CheckPlacement(const Placement& placement, Violations* violations) {
 
 constexpr std::string_view Word(MemberAction action) {
   switch (action) {
-    case MemberAction::kUpdate: return "update";
-    case MemberAction::kDeactivate: return "deactivate";
-    case MemberAction::kReactivate: return "reactivate";
+    case MemberAction::kUpdate:
+      return "update";
+    case MemberAction::kDeactivate:
+      return "deactivate";
+    case MemberAction::kReactivate:
+      return "reactivate";
   }
   return "";
 }
@@ -139,12 +149,15 @@ Violations Member::Check() const {
   if (!violations.empty()) {
     return violations;  // overlaps of periods that have no length say nothing more
   }
-  CheckOverlaps("roles", placement.roles,
-                [](const RoleHeld& a, const RoleHeld& b) { return a.role == b.role; }, &violations);
-  CheckOverlaps("teams", placement.teams,
-                [](const TeamHeld& a, const TeamHeld& b) { return a.team == b.team; }, &violations);
-  CheckOverlaps("superiors", placement.superiors,
-                [](const SuperiorHeld&, const SuperiorHeld&) { return true; }, &violations);
+  CheckOverlaps(
+      "roles", placement.roles,
+      [](const RoleHeld& a, const RoleHeld& b) { return a.role == b.role; }, &violations);
+  CheckOverlaps(
+      "teams", placement.teams,
+      [](const TeamHeld& a, const TeamHeld& b) { return a.team == b.team; }, &violations);
+  CheckOverlaps(
+      "superiors", placement.superiors,
+      [](const SuperiorHeld&, const SuperiorHeld&) { return true; }, &violations);
   return violations;
 }
 
@@ -155,7 +168,8 @@ void Member::Add(Time now) {
   update_time = now;
 }
 
-absl::StatusOr<bool> Member::Update(const Profile& new_profile, const Placement& new_placement, Time now) {
+absl::StatusOr<bool> Member::Update(const Profile& new_profile, const Placement& new_placement,
+                                    Time now) {
   if (new_profile == profile && new_placement == placement) {
     return false;
   }

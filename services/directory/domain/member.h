@@ -1,5 +1,6 @@
 #pragma once
-// A member: a person or a service account, and where it stands in the organisation, effective-dated. Pure.
+// A member: a person or a service account, and where it stands in the organisation,
+// effective-dated. Pure.
 
 #include <cstdint>
 #include <string>
@@ -69,7 +70,8 @@ struct Member {
   void Add(Time now);
   // False: nothing differs, and nothing was changed.
   absl::StatusOr<bool> Update(const Profile& new_profile, const Placement& new_placement, Time now);
-  // ILLEGAL_TRANSITION for one who is not active (or, to reactivate, who is); the table is in member.cpp.
+  // ILLEGAL_TRANSITION for one who is not active (or, to reactivate, who is); the table is in
+  // member.cpp.
   [[nodiscard]] absl::Status Deactivate(Time now);
   [[nodiscard]] absl::Status Reactivate(Time now);
 };

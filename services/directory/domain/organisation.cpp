@@ -17,9 +17,10 @@ struct Cycle {
   Time since;
 };
 
-// Walks up from the end of `path` as long as the whole path holds at once. Steps of one row do not overlap, so the
-// branches share the time among them, and the walk visits each instant's line once.
-std::optional<Cycle> FindCycle(const StepsOf& steps_of, std::vector<std::string>& path, const Period& during) {
+// Walks up from the end of `path` as long as the whole path holds at once. Steps of one row do not
+// overlap, so the branches share the time among them, and the walk visits each instant's line once.
+std::optional<Cycle> FindCycle(const StepsOf& steps_of, std::vector<std::string>& path,
+                               const Period& during) {
   for (const Step& step : steps_of(path.back())) {
     const Period common = Intersect(during, step.period);
     if (!common.Valid()) {
@@ -39,8 +40,8 @@ std::optional<Cycle> FindCycle(const StepsOf& steps_of, std::vector<std::string>
   return std::nullopt;
 }
 
-absl::Status CheckNoCycleFrom(const std::string& from, const StepsOf& steps_of, std::string_view reason,
-                              std::string_view what) {
+absl::Status CheckNoCycleFrom(const std::string& from, const StepsOf& steps_of,
+                              std::string_view reason, std::string_view what) {
   std::vector<std::string> path = {from};
   const auto cycle = FindCycle(steps_of, path, Period{});
   if (!cycle) {
@@ -52,8 +53,10 @@ absl::Status CheckNoCycleFrom(const std::string& from, const StepsOf& steps_of, 
   }
   const std::string since = cycle->since == kMinTime ? "always" : FormatTime(cycle->since);
   const std::string when = cycle->since == kMinTime ? "" : " from " + since;
-  return Refuse(absl::StatusCode::kInvalidArgument, std::string(what) + " would be a cycle" + when + ": " + names,
-                Refusal{std::string(reason), {{"cycle", names}, {"since", since}}, {}, std::nullopt});
+  return Refuse(
+      absl::StatusCode::kInvalidArgument,
+      std::string(what) + " would be a cycle" + when + ": " + names,
+      Refusal{std::string(reason), {{"cycle", names}, {"since", since}}, {}, std::nullopt});
 }
 
 std::string At(std::string_view list, size_t index, std::string_view key) {
@@ -67,12 +70,14 @@ Violations Organisation::CheckReferences(const Member& member) const {
   const Placement& placement = member.placement;
   for (size_t i = 0; i < placement.roles.size(); ++i) {
     if (!admin_roles_.contains(placement.roles[i].role)) {
-      violations.push_back({At("roles", i, "role"), placement.roles[i].role.value + " does not exist"});
+      violations.push_back(
+          {At("roles", i, "role"), placement.roles[i].role.value + " does not exist"});
     }
   }
   for (size_t i = 0; i < placement.teams.size(); ++i) {
     if (!parents_.contains(placement.teams[i].team)) {
-      violations.push_back({At("teams", i, "team"), placement.teams[i].team.value + " does not exist"});
+      violations.push_back(
+          {At("teams", i, "team"), placement.teams[i].team.value + " does not exist"});
     }
   }
   for (size_t i = 0; i < placement.superiors.size(); ++i) {
@@ -81,13 +86,15 @@ Violations Organisation::CheckReferences(const Member& member) const {
     if (found == members_.end()) {
       violations.push_back({At("superiors", i, "member"), superior.value + " does not exist"});
     } else if (found->second.placement.kind == MemberKind::kSystem) {
-      violations.push_back({At("superiors", i, "member"), superior.value + " is a service account"});
+      violations.push_back(
+          {At("superiors", i, "member"), superior.value + " is a service account"});
     }
   }
   if (placement.kind == MemberKind::kSystem) {
     for (const auto& [name, seat] : members_) {
       const auto& superiors = seat.placement.superiors;
-      if (std::any_of(superiors.begin(), superiors.end(), [&](const SuperiorHeld& s) { return s.member == member.name; })) {
+      if (std::any_of(superiors.begin(), superiors.end(),
+                      [&](const SuperiorHeld& s) { return s.member == member.name; })) {
         violations.push_back({"kind", "SYSTEM: " + name.value + " has it as superior"});
         break;
       }
@@ -119,7 +126,8 @@ absl::Status Organisation::CheckNoCycle(const MemberName& from) const {
 absl::Status Organisation::CheckNoCycle(const TeamName& from) const {
   const StepsOf parent = [this](const std::string& name) {
     std::vector<Step> steps;
-    if (const auto found = parents_.find(TeamName{name}); found != parents_.end() && !found->second.empty()) {
+    if (const auto found = parents_.find(TeamName{name});
+        found != parents_.end() && !found->second.empty()) {
       steps.push_back({found->second.value, Period{}});
     }
     return steps;
@@ -130,10 +138,12 @@ absl::Status Organisation::CheckNoCycle(const TeamName& from) const {
 bool Organisation::HasAdmin(Time now) const {
   return std::any_of(members_.begin(), members_.end(), [&](const auto& entry) {
     const Seat& seat = entry.second;
-    return seat.active && std::any_of(seat.placement.roles.begin(), seat.placement.roles.end(), [&](const RoleHeld& held) {
-             const auto role = admin_roles_.find(held.role);
-             return held.period.Contains(now) && role != admin_roles_.end() && role->second;
-           });
+    return seat.active && std::any_of(seat.placement.roles.begin(), seat.placement.roles.end(),
+                                      [&](const RoleHeld& held) {
+                                        const auto role = admin_roles_.find(held.role);
+                                        return held.period.Contains(now) &&
+                                               role != admin_roles_.end() && role->second;
+                                      });
   });
 }
 

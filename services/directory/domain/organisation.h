@@ -1,6 +1,7 @@
 #pragma once
-// The rules that span rows: what is named must exist, nobody is above oneself at any instant, an admin stays. Pure:
-// filled by the storage layer, then overlaid with the rows that a command is about to write.
+// The rules that span rows: what is named must exist, nobody is above oneself at any instant, an
+// admin stays. Pure: filled by the storage layer, then overlaid with the rows that a command is
+// about to write.
 
 #include <map>
 #include <optional>
@@ -25,8 +26,9 @@ class Organisation {
   Violations CheckReferences(const Member& member) const;
   Violations CheckReferences(const Team& team) const;
 
-  // INVALID_ARGUMENT, reason REPORTING_CYCLE or TEAM_CYCLE, when the way up from this row meets itself at some instant,
-  // past or future. Text and metadata name the cycle (`members/a -> members/b -> members/a`) and since when it holds.
+  // INVALID_ARGUMENT, reason REPORTING_CYCLE or TEAM_CYCLE, when the way up from this row meets
+  // itself at some instant, past or future. Text and metadata name the cycle (`members/a ->
+  // members/b -> members/a`) and since when it holds.
   [[nodiscard]] absl::Status CheckNoCycle(const MemberName& from) const;
   [[nodiscard]] absl::Status CheckNoCycle(const TeamName& from) const;
 

@@ -7,7 +7,8 @@
 namespace steward::directory {
 
 const std::vector<std::string>& KnownGrants() {
-  static const auto& grants = *new std::vector<std::string>{"agent", "supervisor", "operator", "auditor", "importer", "admin"};
+  static const auto& grants = *new std::vector<std::string>{"agent",   "supervisor", "operator",
+                                                            "auditor", "importer",   "admin"};
   return grants;
 }
 
@@ -19,7 +20,10 @@ Violations Role::Check() const {
     const std::string field = "grants[" + std::to_string(i) + "]";
     const auto& known = KnownGrants();
     if (std::find(known.begin(), known.end(), grants[i]) == known.end()) {
-      violations.push_back({field, "`" + grants[i] + "` is no grant; there are agent, supervisor, operator, auditor, importer, admin"});
+      violations.push_back(
+          {field,
+           "`" + grants[i] +
+               "` is no grant; there are agent, supervisor, operator, auditor, importer, admin"});
     } else if (std::find(grants.begin(), grants.begin() + static_cast<ptrdiff_t>(i), grants[i]) !=
                grants.begin() + static_cast<ptrdiff_t>(i)) {
       violations.push_back({field, "`" + grants[i] + "` is given twice"});

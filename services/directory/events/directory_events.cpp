@@ -29,10 +29,18 @@ pb_events::RoleState ToState(const Role& role) {
 pb_events::DirectoryEvent ToEvent(MemberEvent event, const Member& member) {
   pb_events::DirectoryEvent message;
   switch (event) {
-    case MemberEvent::kAdded: *message.mutable_member_added() = ToState(member); break;
-    case MemberEvent::kUpdated: *message.mutable_member_updated() = ToState(member); break;
-    case MemberEvent::kDeactivated: *message.mutable_member_deactivated() = ToState(member); break;
-    case MemberEvent::kReactivated: *message.mutable_member_reactivated() = ToState(member); break;
+    case MemberEvent::kAdded:
+      *message.mutable_member_added() = ToState(member);
+      break;
+    case MemberEvent::kUpdated:
+      *message.mutable_member_updated() = ToState(member);
+      break;
+    case MemberEvent::kDeactivated:
+      *message.mutable_member_deactivated() = ToState(member);
+      break;
+    case MemberEvent::kReactivated:
+      *message.mutable_member_reactivated() = ToState(member);
+      break;
   }
   return message;
 }
@@ -40,8 +48,12 @@ pb_events::DirectoryEvent ToEvent(MemberEvent event, const Member& member) {
 pb_events::DirectoryEvent ToEvent(TeamEvent event, const Team& team) {
   pb_events::DirectoryEvent message;
   switch (event) {
-    case TeamEvent::kAdded: *message.mutable_team_added() = ToState(team); break;
-    case TeamEvent::kUpdated: *message.mutable_team_updated() = ToState(team); break;
+    case TeamEvent::kAdded:
+      *message.mutable_team_added() = ToState(team);
+      break;
+    case TeamEvent::kUpdated:
+      *message.mutable_team_updated() = ToState(team);
+      break;
   }
   return message;
 }
@@ -49,8 +61,12 @@ pb_events::DirectoryEvent ToEvent(TeamEvent event, const Team& team) {
 pb_events::DirectoryEvent ToEvent(RoleEvent event, const Role& role) {
   pb_events::DirectoryEvent message;
   switch (event) {
-    case RoleEvent::kAdded: *message.mutable_role_added() = ToState(role); break;
-    case RoleEvent::kUpdated: *message.mutable_role_updated() = ToState(role); break;
+    case RoleEvent::kAdded:
+      *message.mutable_role_added() = ToState(role);
+      break;
+    case RoleEvent::kUpdated:
+      *message.mutable_role_updated() = ToState(role);
+      break;
   }
   return message;
 }

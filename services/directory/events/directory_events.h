@@ -1,5 +1,6 @@
 #pragma once
-// Domain events as the topic's messages. Each carries the whole state after the change, and no personal data.
+// Domain events as the topic's messages. Each carries the whole state after the change, and no
+// personal data.
 
 #include "services/directory/domain/member.h"
 #include "services/directory/domain/role.h"

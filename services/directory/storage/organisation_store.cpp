@@ -5,9 +5,11 @@
 namespace steward::directory {
 namespace {
 
-constexpr pg::Statement kSelectPlacements{"directory_select_placements",
+constexpr pg::Statement kSelectPlacements{
+    "directory_select_placements",
     "SELECT m.name, m.kind, m.active, a.kind, a.target, a.lead, a.start_time, a.end_time"
-    " FROM member m LEFT JOIN member_assignment a ON a.member = m.name ORDER BY m.name, a.kind, a.position"};
+    " FROM member m LEFT JOIN member_assignment a ON a.member = m.name ORDER BY m.name, a.kind, "
+    "a.position"};
 constexpr pg::Statement kSelectParents{"directory_select_parents", "SELECT name, parent FROM team"};
 constexpr pg::Statement kSelectGrants{"directory_select_grants", "SELECT name, grants FROM role"};
 
@@ -42,7 +44,8 @@ Organisation OrganisationRows::Get() const {
       member = Member();
     }
     member.name = {members_->Text(row, 0)};
-    member.placement.kind = members_->Text(row, 1) == "system" ? MemberKind::kSystem : MemberKind::kPerson;
+    member.placement.kind =
+        members_->Text(row, 1) == "system" ? MemberKind::kSystem : MemberKind::kPerson;
     member.active = members_->Bool(row, 2);
     AddAssignment(*members_, row, 3, &member.placement);
   }

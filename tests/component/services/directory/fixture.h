@@ -42,9 +42,11 @@ class DirectoryTest : public ::testing::Test {
   void TearDown() override { org_.Stop(); }
 
   // A call as libs/rpc would make it for this request.
-  rpc::Call CallFor(const google::protobuf::Message& request, const std::string& request_id = "", int worker = 0) {
+  rpc::Call CallFor(const google::protobuf::Message& request, const std::string& request_id = "",
+                    int worker = 0) {
     rpc::Call call;
-    call.method = "/steward.directory.v1.DirectoryService/" + std::string(request.GetDescriptor()->name());
+    call.method =
+        "/steward.directory.v1.DirectoryService/" + std::string(request.GetDescriptor()->name());
     call.worker = worker;
     call.caller = "members/tester";
     call.peer = "dev";
@@ -58,21 +60,24 @@ class DirectoryTest : public ::testing::Test {
   }
 
   template <class Request, class Response>
-  absl::StatusOr<Response> Do(absl::Status (DirectoryApi::*method)(rpc::Call&, const Request&, Response*), const Request& request,
-                              const std::string& request_id = "", int worker = 0) {
+  absl::StatusOr<Response> Do(absl::Status (DirectoryApi::*method)(rpc::Call&, const Request&,
+                                                                   Response*),
+                              const Request& request, const std::string& request_id = "",
+                              int worker = 0) {
     rpc::Call call = CallFor(request, request_id, worker);
     Response response;
     RETURN_IF_ERROR((api_.*method)(call, request, &response));
     return response;
   }
 
-  absl::StatusOr<pb::Member> Create(const pb::Member& member, const std::string& request_id = "", int worker = 0) {
+  absl::StatusOr<pb::Member> Create(const pb::Member& member, const std::string& request_id = "",
+                                    int worker = 0) {
     pb::CreateMemberRequest request;
     *request.mutable_member() = member;
     return Do(&DirectoryApi::CreateMember, request, request_id, worker);
   }
-  absl::StatusOr<pb::Member> Update(const pb::Member& member, const std::vector<std::string>& mask, const std::string& request_id = "",
-                                    int worker = 0) {
+  absl::StatusOr<pb::Member> Update(const pb::Member& member, const std::vector<std::string>& mask,
+                                    const std::string& request_id = "", int worker = 0) {
     pb::UpdateMemberRequest request;
     *request.mutable_member() = member;
     for (const std::string& path : mask) {
@@ -96,14 +101,16 @@ class DirectoryTest : public ::testing::Test {
     request.set_name(name);
     return Do(&DirectoryApi::ReactivateMember, request);
   }
-  absl::StatusOr<pb::Role> CreateRole(const std::string& name, std::vector<std::string> grants = {}) {
+  absl::StatusOr<pb::Role> CreateRole(const std::string& name,
+                                      std::vector<std::string> grants = {}) {
     pb::CreateRoleRequest request;
     request.mutable_role()->set_name(name);
     (*request.mutable_role()->mutable_display_names())["en"] = name;
     request.mutable_role()->mutable_grants()->Add(grants.begin(), grants.end());
     return Do(&DirectoryApi::CreateRole, request);
   }
-  absl::StatusOr<pb::Team> CreateTeam(const std::string& name, const std::string& parent = "", const std::string& region = "") {
+  absl::StatusOr<pb::Team> CreateTeam(const std::string& name, const std::string& parent = "",
+                                      const std::string& region = "") {
     pb::CreateTeamRequest request;
     request.mutable_team()->set_name(name);
     (*request.mutable_team()->mutable_display_names())["en"] = name;

@@ -29,7 +29,8 @@ class Import : public DirectoryTest {
     member->add_roles()->set_role("roles/lead");
     return request;
   }
-  absl::StatusOr<pb::ImportOrganisationResponse> Load(const pb::ImportOrganisationRequest& request, const std::string& id = "") {
+  absl::StatusOr<pb::ImportOrganisationResponse> Load(const pb::ImportOrganisationRequest& request,
+                                                      const std::string& id = "") {
     return Do(&DirectoryApi::ImportOrganisation, request, id);
   }
 };
@@ -70,7 +71,9 @@ TEST_F(Import, ValidateOnlyStoresNothing) {
   const auto outcome = Load(request, "0190d9a0-0000-7000-8000-000000000002");
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(outcome->created(), 5);
-  EXPECT_EQ(Count("journal") + Count("member") + Count("team") + Count("role") + Count("org_entry") + Count("idempotency_key"), 0);
+  EXPECT_EQ(Count("journal") + Count("member") + Count("team") + Count("role") +
+                Count("org_entry") + Count("idempotency_key"),
+            0);
 }
 
 TEST_F(Import, ValidateOnlyFindsWhatTheRealRunWouldRefuse) {
@@ -125,7 +128,8 @@ TEST_F(Import, ExternalSubjectsAreComparedWithTheWholeImport) {
 TEST_F(Import, AThousandRowsAndNoMore) {
   pb::ImportOrganisationRequest request;
   for (int i = 0; i < 1000; ++i) {
-    *request.add_members() = Person("members/m" + std::to_string(i), i == 0 ? "" : "members/m" + std::to_string((i - 1) / 8));
+    *request.add_members() = Person("members/m" + std::to_string(i),
+                                    i == 0 ? "" : "members/m" + std::to_string((i - 1) / 8));
   }
   const auto outcome = Load(request);
   ASSERT_TRUE(outcome.ok()) << outcome.status();

@@ -9,9 +9,9 @@
 namespace steward::directory {
 namespace {
 
+using google::protobuf::util::MessageDifferencer;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using google::protobuf::util::MessageDifferencer;
 
 constexpr char kRequestId[] = "0190d9a0-0000-7000-8000-000000000001";
 
@@ -147,7 +147,8 @@ TEST_F(MemberCommands, DeactivateAndReactivate) {
 
 TEST_F(MemberCommands, AnUnknownMemberIsNotFound) {
   EXPECT_EQ(Get("members/ghost").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(Update(Person("members/ghost"), {"email"}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Update(Person("members/ghost"), {"email"}).status().code(),
+            absl::StatusCode::kNotFound);
   EXPECT_EQ(Deactivate("members/ghost").status().code(), absl::StatusCode::kNotFound);
 }
 
@@ -166,7 +167,8 @@ TEST_F(MemberCommands, AnExternalSubjectMeansOneMember) {
 
 TEST_F(MemberCommands, NoPersonalDataInJournalAndProjection) {
   pb::Member member = Person("members/a");
-  const std::vector<std::string> canaries = {"CanaryLatin", "金丝雀", "canary@example.com", "+8613811112222", "canary|subject"};
+  const std::vector<std::string> canaries = {"CanaryLatin", "金丝雀", "canary@example.com",
+                                             "+8613811112222", "canary|subject"};
   member.set_display_name(canaries[0]);
   member.set_display_name_zh(canaries[1]);
   member.set_email(canaries[2]);
@@ -174,7 +176,8 @@ TEST_F(MemberCommands, NoPersonalDataInJournalAndProjection) {
   member.set_external_subject(canaries[4]);
   ASSERT_TRUE(Create(member).ok());
   ASSERT_TRUE(Deactivate("members/a").ok());
-  static constexpr pg::Statement kBytes{"test_bytes", "SELECT payload FROM journal UNION ALL SELECT state FROM org_entry"};
+  static constexpr pg::Statement kBytes{
+      "test_bytes", "SELECT payload FROM journal UNION ALL SELECT state FROM org_entry"};
   const auto rows = connection().Run(kBytes);
   ASSERT_EQ(rows->rows(), 3);
   for (int row = 0; row < rows->rows(); ++row) {
@@ -187,7 +190,8 @@ TEST_F(MemberCommands, NoPersonalDataInJournalAndProjection) {
 TEST_F(MemberCommands, TheProjectionFollowsInTheSameTransaction) {
   ASSERT_TRUE(Create(Person("members/a")).ok());
   ASSERT_TRUE(Deactivate("members/a").ok());
-  static constexpr pg::Statement kEntry{"test_entry", "SELECT version, state FROM org_entry WHERE name = 'members/a'"};
+  static constexpr pg::Statement kEntry{
+      "test_entry", "SELECT version, state FROM org_entry WHERE name = 'members/a'"};
   const auto row = connection().Run(kEntry);
   EXPECT_EQ(row->Int(0, 0), 2);
   pb_events::MemberState state;

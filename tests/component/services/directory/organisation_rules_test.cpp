@@ -17,7 +17,9 @@ TEST_F(OrganisationRules, WhatIsNamedMustExist) {
   member.add_teams()->set_team("teams/ghost");
   const auto created = Create(member);
   EXPECT_EQ(created.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(FieldsOf(created.status()), ElementsAre("member.roles[0].role", "member.teams[0].team", "member.superiors[0].member"));
+  EXPECT_THAT(
+      FieldsOf(created.status()),
+      ElementsAre("member.roles[0].role", "member.teams[0].team", "member.superiors[0].member"));
   EXPECT_THAT(FieldsOf(CreateTeam("teams/a", "teams/ghost").status()), ElementsAre("team.parent"));
 }
 
@@ -37,7 +39,8 @@ TEST_F(OrganisationRules, ACycleOfThreeIsNamed) {
   ASSERT_TRUE(Create(Person("members/b", "members/a")).ok());
   ASSERT_TRUE(Create(Person("members/c", "members/b")).ok());
   const auto cycle = Update(Person("members/a", "members/c"), {"superiors"});
-  EXPECT_EQ(MetadataOf(cycle.status(), "cycle"), "members/a -> members/c -> members/b -> members/a");
+  EXPECT_EQ(MetadataOf(cycle.status(), "cycle"),
+            "members/a -> members/c -> members/b -> members/a");
 }
 
 TEST_F(OrganisationRules, OneselfIsNoSuperior) {
@@ -68,7 +71,8 @@ TEST_F(OrganisationRules, ExchangedSuperiorsOneAfterTheOtherAreFine) {
 // Both halves of a cycle at once: one of them must be refused.
 TEST_F(OrganisationRules, TwoCommandsCannotCloseACycleTogether) {
   for (int round = 0; round < 5; ++round) {
-    const std::string a = "members/a" + std::to_string(round), b = "members/b" + std::to_string(round);
+    const std::string a = "members/a" + std::to_string(round),
+                      b = "members/b" + std::to_string(round);
     ASSERT_TRUE(Create(Person(a)).ok());
     ASSERT_TRUE(Create(Person(b)).ok());
     absl::StatusOr<pb::Member> first, second;

@@ -45,16 +45,20 @@ class Reads : public DirectoryTest {
 };
 
 TEST_F(Reads, FiltersAsOfNow) {
-  EXPECT_THAT(Names(""), ElementsAre("members/boss", "members/gone", "members/now", "members/past", "members/robot"));
+  EXPECT_THAT(Names(""), ElementsAre("members/boss", "members/gone", "members/now", "members/past",
+                                     "members/robot"));
   EXPECT_THAT(Names("role = \"roles/agent\""), ElementsAre("members/now"));
-  EXPECT_THAT(Names("team = \"teams/east\" AND superior = \"members/boss\""), ElementsAre("members/now"));
+  EXPECT_THAT(Names("team = \"teams/east\" AND superior = \"members/boss\""),
+              ElementsAre("members/now"));
   EXPECT_THAT(Names("kind = SYSTEM"), ElementsAre("members/robot"));
   EXPECT_THAT(Names("active = false"), ElementsAre("members/gone"));
-  EXPECT_THAT(Names("active = true AND kind = PERSON"), ElementsAre("members/boss", "members/now", "members/past"));
+  EXPECT_THAT(Names("active = true AND kind = PERSON"),
+              ElementsAre("members/boss", "members/now", "members/past"));
 }
 
 TEST_F(Reads, AFilterThatMeansNothingIsRefused) {
-  for (const char* filter : {"salary = 3", "kind = ROBOT", "active = maybe", "kind = PERSON AND kind = SYSTEM"}) {
+  for (const char* filter :
+       {"salary = 3", "kind = ROBOT", "active = maybe", "kind = PERSON AND kind = SYSTEM"}) {
     pb::ListMembersRequest request;
     request.set_filter(filter);
     const auto response = Do(&DirectoryApi::ListMembers, request);
@@ -78,7 +82,8 @@ TEST_F(Reads, PagesGoThroughEverythingOnce) {
     ++pages;
   } while (!request.page_token().empty());
   EXPECT_EQ(pages, 3);
-  EXPECT_THAT(names, ElementsAre("members/boss", "members/gone", "members/now", "members/past", "members/robot"));
+  EXPECT_THAT(names, ElementsAre("members/boss", "members/gone", "members/now", "members/past",
+                                 "members/robot"));
 }
 
 TEST_F(Reads, APageTokenBelongsToItsQuery) {
@@ -107,7 +112,8 @@ TEST_F(Reads, BatchGetAnswersInOrderOrNotAtAll) {
   for (int i = 0; i < 100; ++i) {
     request.add_names("members/boss");
   }
-  EXPECT_EQ(Do(&DirectoryApi::BatchGetMembers, request).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Do(&DirectoryApi::BatchGetMembers, request).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(Reads, TeamsAndRoles) {
@@ -128,7 +134,8 @@ TEST_F(Reads, GaugesCountMembersByStatus) {
     const std::string text = metrics_.Text();
     return text.find("steward_directory_members{status=\"active\"} 4") != std::string::npos &&
            text.find("steward_directory_members{status=\"inactive\"} 1") != std::string::npos &&
-           text.find("steward_directory_members{status=\"without_superior\"} 2") != std::string::npos;
+           text.find("steward_directory_members{status=\"without_superior\"} 2") !=
+               std::string::npos;
   }));
 }
 

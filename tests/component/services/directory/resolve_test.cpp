@@ -25,15 +25,19 @@ class Resolve : public DirectoryTest {
     ASSERT_TRUE(Create(lead).ok());
     ASSERT_TRUE(Create(Person("members/agent", "members/lead")).ok());
     ASSERT_TRUE(Create(Holding("members/duty", "", "roles/duty")).ok());
-    ASSERT_TRUE(testing::Eventually(Seconds(5), [&] { return org_.Get()->members.contains("members/duty"); }));
+    ASSERT_TRUE(testing::Eventually(Seconds(5),
+                                    [&] { return org_.Get()->members.contains("members/duty"); }));
   }
-  static pb::Member Holding(const std::string& name, const std::string& superior, const std::string& role) {
+  static pb::Member Holding(const std::string& name, const std::string& superior,
+                            const std::string& role) {
     pb::Member member = Person(name, superior);
     member.add_roles()->set_role(role);
     return member;
   }
-  absl::StatusOr<pb::ResolveEscalationResponse> Ask(const std::string& role, const std::string& member, Time at,
-                                                    const std::string& fallback = "", const std::string& team = "") {
+  absl::StatusOr<pb::ResolveEscalationResponse> Ask(const std::string& role,
+                                                    const std::string& member, Time at,
+                                                    const std::string& fallback = "",
+                                                    const std::string& team = "") {
     pb::ResolveEscalationRequest request;
     request.set_role(role);
     request.set_member(member);
@@ -73,7 +77,8 @@ TEST_F(Resolve, ADeactivatedHolderIsPassedOver) {
 }
 
 TEST_F(Resolve, AVacantRoleGoesToTheFallback) {
-  EXPECT_EQ(Ask("roles/vacant", "members/agent", kStart, "roles/manager")->recipient(), "members/manager");
+  EXPECT_EQ(Ask("roles/vacant", "members/agent", kStart, "roles/manager")->recipient(),
+            "members/manager");
   EXPECT_EQ(Ask("roles/vacant", "members/agent", kStart, "roles/manager")->basis(), "fallback");
   const auto nobody = Ask("roles/vacant", "members/agent", kStart);
   ASSERT_TRUE(nobody.ok());
@@ -95,10 +100,13 @@ TEST_F(Resolve, AboveATeamTheLeadItselfMayBeTheHolder) {
 }
 
 TEST_F(Resolve, UnknownNamesAndUnclearQuestionsAreRefused) {
-  EXPECT_EQ(Ask("roles/ghost", "members/agent", kStart).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(Ask("roles/lead", "members/ghost", kStart).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Ask("roles/ghost", "members/agent", kStart).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(Ask("roles/lead", "members/ghost", kStart).status().code(),
+            absl::StatusCode::kNotFound);
   EXPECT_EQ(Ask("roles/lead", "", kStart).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(Ask("roles/lead", "members/agent", kStart, "", "teams/east").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Ask("roles/lead", "members/agent", kStart, "", "teams/east").status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

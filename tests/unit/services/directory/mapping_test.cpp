@@ -10,14 +10,15 @@
 namespace steward::directory {
 namespace {
 
+using google::protobuf::util::MessageDifferencer;
 using ::testing::ElementsAre;
 using ::testing::Field;
-using google::protobuf::util::MessageDifferencer;
 
 Member FullMember() {
   Member member;
   member.name = {"members/a"};
-  member.profile = {"Canary Name", "金丝雀", "canary@example.com", "+8613800000000", "canary|subject"};
+  member.profile = {"Canary Name", "金丝雀", "canary@example.com", "+8613800000000",
+                    "canary|subject"};
   member.placement.roles = {{{"roles/r"}, {Time{1'000'000}, kMaxTime}}};
   member.placement.teams = {{{"teams/t"}, {kMinTime, Time{2'000'000}}, true}};
   member.placement.superiors = {{{"members/b"}, {}}};
@@ -49,7 +50,8 @@ TEST(Mapping, FaultsAreNamedBelowTheRow) {
   const auto result = FromProto(message, "members[12]");
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(RefusalOf(result.status())->fields, ElementsAre(Field(&FieldViolation::field, "members[12].superiors[0].member")));
+  EXPECT_THAT(RefusalOf(result.status())->fields,
+              ElementsAre(Field(&FieldViolation::field, "members[12].superiors[0].member")));
 }
 
 TEST(Events, NameAndStateOfEachKind) {
@@ -71,8 +73,9 @@ TEST(Events, NameAndStateOfEachKind) {
 TEST(Events, CarryNoPersonalData) {
   const Member member = FullMember();
   const std::string bytes = ToEvent(MemberEvent::kAdded, member).SerializeAsString();
-  for (const std::string& personal : {member.profile.display_name, member.profile.display_name_zh, member.profile.email,
-                                      member.profile.mobile, member.profile.external_subject}) {
+  for (const std::string& personal :
+       {member.profile.display_name, member.profile.display_name_zh, member.profile.email,
+        member.profile.mobile, member.profile.external_subject}) {
     EXPECT_EQ(bytes.find(personal), std::string::npos) << personal;
   }
 }

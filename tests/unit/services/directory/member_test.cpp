@@ -31,7 +31,8 @@ std::vector<std::string> FieldsAtFault(const Member& member) {
 
 TEST(MemberCheck, AcceptsEveryKindOfEntry) {
   Member member = Somebody();
-  member.profile = {"Agent East 1", "东区客服一号", "agent@example.com", "+8613800000000", "idp|77"};
+  member.profile = {"Agent East 1", "东区客服一号", "agent@example.com", "+8613800000000",
+                    "idp|77"};
   member.placement.roles = {{{"roles/sales-rep"}, {}}};
   member.placement.teams = {{{"teams/east"}, {}, true}};
   member.placement.superiors = {{{"members/b"}, {}}};
@@ -46,7 +47,8 @@ TEST(MemberCheck, NamesEachFieldAtFault) {
   member.profile.mobile = "13800000000";
   member.profile.external_subject = "members/other";
   member.placement.roles = {{{"ceo"}, {}}};
-  EXPECT_THAT(FieldsAtFault(member), ElementsAre("name", "email", "mobile", "external_subject", "roles[0].role"));
+  EXPECT_THAT(FieldsAtFault(member),
+              ElementsAre("name", "email", "mobile", "external_subject", "roles[0].role"));
 }
 
 TEST(MemberCheck, RefusesPeriodsWithoutLength) {
@@ -58,13 +60,16 @@ TEST(MemberCheck, RefusesPeriodsWithoutLength) {
 
 TEST(MemberCheck, RefusesTwoSuperiorsAtOnce) {
   Member member = Somebody();
-  member.placement.superiors = {{{"members/b"}, {kMinTime, kNow}}, {{"members/c"}, {kNow - Hours(1), kMaxTime}}};
-  EXPECT_THAT(member.Check(), ElementsAre(FieldViolation{"superiors[1].period", "overlaps superiors[0]"}));
+  member.placement.superiors = {{{"members/b"}, {kMinTime, kNow}},
+                                {{"members/c"}, {kNow - Hours(1), kMaxTime}}};
+  EXPECT_THAT(member.Check(),
+              ElementsAre(FieldViolation{"superiors[1].period", "overlaps superiors[0]"}));
 }
 
 TEST(MemberCheck, OneSuperiorMayFollowAnotherWithoutGap) {
   Member member = Somebody();
-  member.placement.superiors = {{{"members/b"}, {kMinTime, kNow}}, {{"members/c"}, {kNow, kMaxTime}}};
+  member.placement.superiors = {{{"members/b"}, {kMinTime, kNow}},
+                                {{"members/c"}, {kNow, kMaxTime}}};
   EXPECT_THAT(member.Check(), IsEmpty());
 }
 
@@ -96,9 +101,12 @@ TEST(MemberMoves, AllPairs) {
     bool active_after;
   };
   const Case cases[] = {
-      {true, MemberAction::kUpdate, true, true},      {false, MemberAction::kUpdate, true, false},
-      {true, MemberAction::kDeactivate, true, false}, {false, MemberAction::kDeactivate, false, false},
-      {true, MemberAction::kReactivate, false, true}, {false, MemberAction::kReactivate, true, true},
+      {true, MemberAction::kUpdate, true, true},
+      {false, MemberAction::kUpdate, true, false},
+      {true, MemberAction::kDeactivate, true, false},
+      {false, MemberAction::kDeactivate, false, false},
+      {true, MemberAction::kReactivate, false, true},
+      {false, MemberAction::kReactivate, true, true},
   };
   for (const Case& c : cases) {
     Member member = Somebody();
@@ -107,9 +115,15 @@ TEST(MemberMoves, AllPairs) {
     profile.display_name = "Other";
     absl::Status status;
     switch (c.action) {
-      case MemberAction::kUpdate: status = member.Update(profile, member.placement, kNow + Hours(1)).status(); break;
-      case MemberAction::kDeactivate: status = member.Deactivate(kNow + Hours(1)); break;
-      case MemberAction::kReactivate: status = member.Reactivate(kNow + Hours(1)); break;
+      case MemberAction::kUpdate:
+        status = member.Update(profile, member.placement, kNow + Hours(1)).status();
+        break;
+      case MemberAction::kDeactivate:
+        status = member.Deactivate(kNow + Hours(1));
+        break;
+      case MemberAction::kReactivate:
+        status = member.Reactivate(kNow + Hours(1));
+        break;
     }
     EXPECT_EQ(status.ok(), c.legal);
     EXPECT_EQ(member.active, c.active_after);
@@ -123,9 +137,10 @@ TEST(MemberMoves, ARefusalNamesWhatIsAllowed) {
   const absl::Status status = member.Reactivate(kNow);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ReasonOf(status), "ILLEGAL_TRANSITION");
-  EXPECT_THAT(RefusalOf(status)->metadata, ElementsAre(std::pair<std::string, std::string>("from", "active"),
-                                                       std::pair<std::string, std::string>("action", "reactivate"),
-                                                       std::pair<std::string, std::string>("allowed", "update,deactivate")));
+  EXPECT_THAT(RefusalOf(status)->metadata,
+              ElementsAre(std::pair<std::string, std::string>("from", "active"),
+                          std::pair<std::string, std::string>("action", "reactivate"),
+                          std::pair<std::string, std::string>("allowed", "update,deactivate")));
 }
 
 TEST(MemberMoves, AnUpdateThatChangesNothingKeepsTheVersion) {

@@ -114,10 +114,12 @@ TEST(OrganisationCycles, AgreesWithLookingAtEveryInstant) {
       const int cut = *rc::gen::inRange(1, 9);
       const int first = *rc::gen::inRange(-1, members), second = *rc::gen::inRange(-1, members);
       if (first >= 0) {
-        member.placement.superiors.push_back({{"members/" + std::to_string(first)}, {Time{0}, Time{cut}}});
+        member.placement.superiors.push_back(
+            {{"members/" + std::to_string(first)}, {Time{0}, Time{cut}}});
       }
       if (second >= 0) {
-        member.placement.superiors.push_back({{"members/" + std::to_string(second)}, {Time{cut}, Time{10}}});
+        member.placement.superiors.push_back(
+            {{"members/" + std::to_string(second)}, {Time{cut}, Time{10}}});
       }
       lines[member.name.value] = member.placement.superiors;
       organisation.Put(member);
@@ -126,7 +128,8 @@ TEST(OrganisationCycles, AgreesWithLookingAtEveryInstant) {
       std::set<std::string> seen;
       while (seen.insert(at).second) {
         const auto& held = lines[at];
-        const auto step = std::find_if(held.begin(), held.end(), [&](const auto& s) { return s.period.Contains(now); });
+        const auto step = std::find_if(held.begin(), held.end(),
+                                       [&](const auto& s) { return s.period.Contains(now); });
         if (step == held.end()) {
           return false;
         }
@@ -165,8 +168,9 @@ TEST(OrganisationReferences, AServiceAccountIsNobodysSuperior) {
   const Member agent = Under("members/agent", "members/robot");
   organisation.Put(robot);
   organisation.Put(agent);
-  EXPECT_THAT(organisation.CheckReferences(agent),
-              ElementsAre(FieldViolation{"superiors[0].member", "members/robot is a service account"}));
+  EXPECT_THAT(
+      organisation.CheckReferences(agent),
+      ElementsAre(FieldViolation{"superiors[0].member", "members/robot is a service account"}));
   EXPECT_THAT(organisation.CheckReferences(robot),
               ElementsAre(FieldViolation{"kind", "SYSTEM: members/agent has it as superior"}));
 }

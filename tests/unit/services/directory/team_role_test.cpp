@@ -25,7 +25,8 @@ TEST(TeamCheck, AcceptsATeam) {
 
 TEST(TeamCheck, NamesEachFieldAtFault) {
   const Team team{{"team/east"}, {{"en", ""}, {"fr", "Est"}}, {"east"}, "far east", 1};
-  EXPECT_THAT(Fields(team.Check()), ElementsAre("name", "display_names[en]", "display_names[fr]", "parent", "region"));
+  EXPECT_THAT(Fields(team.Check()),
+              ElementsAre("name", "display_names[en]", "display_names[fr]", "parent", "region"));
 }
 
 TEST(TeamCheck, NeedsAName) {

@@ -14,7 +14,8 @@ TEST(ParseContext, AddressesAlone) {
 }
 
 TEST(ParseContext, AddressesWithAdminPorts) {
-  const auto context = ParseContext(R"({"services": {"sla": {"address": "h:1", "admin": "h:2"}}, "tls": "off", "kafka": "h:3"})");
+  const auto context = ParseContext(
+      R"({"services": {"sla": {"address": "h:1", "admin": "h:2"}}, "tls": "off", "kafka": "h:3"})");
   ASSERT_TRUE(context.ok());
   EXPECT_EQ(context->addresses.at("sla"), "h:1");
   EXPECT_EQ(context->admin.at("sla"), "h:2");
@@ -22,7 +23,8 @@ TEST(ParseContext, AddressesWithAdminPorts) {
 }
 
 TEST(ParseContext, MutualTlsLiesBesideTheSigningKey) {
-  const auto context = ParseContext(R"({"services": {}, "tls": "mutual", "signing_key_file": "s/key.pem"})");
+  const auto context =
+      ParseContext(R"({"services": {}, "tls": "mutual", "signing_key_file": "s/key.pem"})");
   ASSERT_TRUE(context.ok());
   EXPECT_EQ(context->tls_certificate_file, "s/tls/stewardctl.pem");
   EXPECT_EQ(context->tls_key_file, "s/tls/stewardctl.key");

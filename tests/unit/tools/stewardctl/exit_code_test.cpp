@@ -36,11 +36,12 @@ TEST(ExitCode, EveryCanonicalCode) {
 }
 
 TEST(Explain, NamesReasonMetadataAndFields) {
-  const absl::Status status = steward::Refuse(absl::StatusCode::kInvalidArgument, "two fields are wrong",
-                                              {.reason = "FIELD_INVALID",
-                                               .metadata = {{"name", "members/a"}},
-                                               .fields = {{"member.email", "is no address"}, {"member.mobile", "is no number"}},
-                                               .retry_after_ms = 50});
+  const absl::Status status = steward::Refuse(
+      absl::StatusCode::kInvalidArgument, "two fields are wrong",
+      {.reason = "FIELD_INVALID",
+       .metadata = {{"name", "members/a"}},
+       .fields = {{"member.email", "is no address"}, {"member.mobile", "is no number"}},
+       .retry_after_ms = 50});
   const std::string text = Explain(status);
   EXPECT_THAT(text, HasSubstr("error: two fields are wrong"));
   EXPECT_THAT(text, HasSubstr("reason: FIELD_INVALID (INVALID_ARGUMENT)"));

@@ -20,8 +20,11 @@ constexpr steward::Time kNow{1'772'438'400'000'000};  // 2026-03-02T08:00:00Z
 
 TEST(SetField, Times) {
   steward::complaints::v1::AssignTicketRequest request;
-  for (const auto& [text, expected] : std::vector<std::pair<std::string, steward::Time>>{
-           {"now", kNow}, {"-10m", kNow - steward::Minutes(10)}, {"+2h", kNow + steward::Hours(2)}, {"2026-03-02T16:00:00+08:00", kNow}}) {
+  for (const auto& [text, expected] :
+       std::vector<std::pair<std::string, steward::Time>>{{"now", kNow},
+                                                          {"-10m", kNow - steward::Minutes(10)},
+                                                          {"+2h", kNow + steward::Hours(2)},
+                                                          {"2026-03-02T16:00:00+08:00", kNow}}) {
     ASSERT_TRUE(SetField("occurred_at", text, kNow, &request).ok()) << text;
     EXPECT_EQ(steward::rpc::FromProto(request.occurred_at()), expected) << text;
   }
@@ -35,7 +38,8 @@ TEST(SetField, EnumsInAnyCaseWithOrWithoutPrefix) {
   steward::sla::v1::ActivatePolicyRequest activate;
   ASSERT_TRUE(SetField("mode", "new-only", kNow, &activate).ok());
   EXPECT_EQ(activate.mode(), steward::sla::v1::NEW_ONLY);
-  EXPECT_THAT(std::string(SetField("mode", "later", kNow, &activate).message()), HasSubstr("NEW_ONLY, PROSPECTIVE, RETROACTIVE"));
+  EXPECT_THAT(std::string(SetField("mode", "later", kNow, &activate).message()),
+              HasSubstr("NEW_ONLY, PROSPECTIVE, RETROACTIVE"));
 }
 
 TEST(SetField, NumbersDurationsMapsAndLists) {
@@ -54,7 +58,8 @@ TEST(SetField, NumbersDurationsMapsAndLists) {
 }
 
 TEST(FillRequest, TakesCollectionsDefaultsAndFlags) {
-  const std::vector<Arg> declared = {Positional("TICKET", "").Into("name").In("complaints"), Option("owner", "").In("members"),
+  const std::vector<Arg> declared = {Positional("TICKET", "").Into("name").In("complaints"),
+                                     Option("owner", "").In("members"),
                                      Option("reason", "").Else("because"), Option("etag", "")};
   Args given;
   given.Set("TICKET", {"0190d9a0-0000-7000-8000-000000000001"});
@@ -68,9 +73,12 @@ TEST(FillRequest, TakesCollectionsDefaultsAndFlags) {
 }
 
 TEST(FillRequest, AnUpdateTakesWhatWasGiven) {
-  const std::vector<Arg> declared = {Positional("MEMBER", "").Into("member.name").In("members"), Option("name", "").Into("member.display_name"),
-                                     OptionList("role", "").Into("member.roles.role").In("roles"), Option("email", "").Into("member.email"),
-                                     OptionList("clear", "").Into("update_mask.paths"), Option("etag", "").Into("member.etag")};
+  const std::vector<Arg> declared = {Positional("MEMBER", "").Into("member.name").In("members"),
+                                     Option("name", "").Into("member.display_name"),
+                                     OptionList("role", "").Into("member.roles.role").In("roles"),
+                                     Option("email", "").Into("member.email"),
+                                     OptionList("clear", "").Into("update_mask.paths"),
+                                     Option("etag", "").Into("member.etag")};
   Args given;
   given.Set("MEMBER", {"a"});
   given.Set("name", {"New"});
@@ -79,7 +87,8 @@ TEST(FillRequest, AnUpdateTakesWhatWasGiven) {
   given.Set("etag", {"\"3\""});
   steward::directory::v1::UpdateMemberRequest request;
   ASSERT_TRUE(FillRequest(declared, given, kNow, &request).ok());
-  EXPECT_THAT(request.update_mask().paths(), UnorderedElementsAre("display_name", "roles", "mobile"));
+  EXPECT_THAT(request.update_mask().paths(),
+              UnorderedElementsAre("display_name", "roles", "mobile"));
   ASSERT_EQ(request.member().roles_size(), 2);
   EXPECT_EQ(request.member().roles(1).role(), "roles/y");
   EXPECT_EQ(request.member().etag(), "\"3\"");

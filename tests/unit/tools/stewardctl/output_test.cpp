@@ -71,7 +71,8 @@ TEST(Columns, NameFieldsThatExist) {
       }
       for (const Column& column : ColumnsOf(*list->message_type())) {
         const std::string field = column.path.substr(0, column.path.find('.'));
-        EXPECT_NE(list->message_type()->FindFieldByName(field), nullptr) << list->message_type()->full_name() << " " << column.path;
+        EXPECT_NE(list->message_type()->FindFieldByName(field), nullptr)
+            << list->message_type()->full_name() << " " << column.path;
       }
     }
   }
@@ -87,7 +88,8 @@ TEST(ChangeLine, DecodesThePayload) {
   const std::string json = ChangeLine("complaints", change, true);
   EXPECT_THAT(json, HasSubstr("\"payload\":{\"ticket_registered\":{"));
   EXPECT_THAT(json, HasSubstr("\"kind\":\"complaint\""));
-  EXPECT_THAT(ChangeLine("complaints", change, false), HasSubstr("ticket.registered  complaints/x v0"));
+  EXPECT_THAT(ChangeLine("complaints", change, false),
+              HasSubstr("ticket.registered  complaints/x v0"));
 }
 
 }  // namespace

@@ -12,7 +12,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string ErrorOf(const std::string& yaml) { return std::string(ParsePack(yaml).status().message()); }
+std::string ErrorOf(const std::string& yaml) {
+  return std::string(ParsePack(yaml).status().message());
+}
 
 TEST(ParsePack, ReadsAPack) {
   const auto pack = ParsePack(
@@ -34,7 +36,8 @@ TEST(ParsePack, NamesWhatItDoesNotKnow) {
 
 TEST(ReadPackFile, EveryShippedPackIsReadable) {
   int packs = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(STEWARD_SOURCE_DIR "/services/sla/packs")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(STEWARD_SOURCE_DIR "/services/sla/packs")) {
     if (entry.path().extension() == ".yaml") {
       const auto pack = ReadPackFile(entry.path());
       EXPECT_TRUE(pack.ok()) << pack.status();

@@ -14,11 +14,16 @@ class Parser : public ::testing::Test {
  protected:
   Parser() {
     tool_.Group("box", "Boxes.");
-    tool_.Add({"box move", "Moves a box.", "stewardctl box move 1 2",
-               {Positional("BOX", "Which."), Positional("PLACE", "Where."), Option("when", "When."), OptionList("tag", "Tags."),
-                Flag("fast", "Fast.")},
+    tool_.Add({"box move",
+               "Moves a box.",
+               "stewardctl box move 1 2",
+               {Positional("BOX", "Which."), Positional("PLACE", "Where."), Option("when", "When."),
+                OptionList("tag", "Tags."), Flag("fast", "Fast.")},
                [](Session&, const Args&) { return absl::OkStatus(); }});
-    tool_.Add({"box drop", "Drops boxes.", "stewardctl box drop 1", {Positionals("BOX", "Which."), Option("why", "Why.").Needed()},
+    tool_.Add({"box drop",
+               "Drops boxes.",
+               "stewardctl box drop 1",
+               {Positionals("BOX", "Which."), Option("why", "Why.").Needed()},
                [](Session&, const Args&) { return absl::OkStatus(); }});
   }
   Parsed Parse(std::vector<const char*> words) {
@@ -39,7 +44,8 @@ TEST_F(Parser, TakesEachPositionalOnce) {
 }
 
 TEST_F(Parser, OptionsMayStandAnywhereAndValuesMayBeginWithADash) {
-  const Parsed parsed = Parse({"--output", "json", "box", "move", "--tag", "x", "a", "--when", "-10m", "b", "--tag", "y", "--fast", "--yes"});
+  const Parsed parsed = Parse({"--output", "json", "box", "move", "--tag", "x", "a", "--when",
+                               "-10m", "b", "--tag", "y", "--fast", "--yes"});
   ASSERT_NE(parsed.command, nullptr) << parsed.err;
   EXPECT_EQ(parsed.args.Text("BOX"), "a");
   EXPECT_EQ(parsed.args.Text("PLACE"), "b");
@@ -64,8 +70,12 @@ TEST_F(Parser, AnEmptyValueIsAValue) {
 }
 
 TEST_F(Parser, WrongUseIsTwo) {
-  for (const std::vector<const char*>& words : std::vector<std::vector<const char*>>{
-           {"box", "move", "a"}, {"box", "move", "a", "b", "c"}, {"box", "drop", "a"}, {"box", "fly"}, {"box", "move", "a", "b", "--slow"}}) {
+  for (const std::vector<const char*>& words :
+       std::vector<std::vector<const char*>>{{"box", "move", "a"},
+                                             {"box", "move", "a", "b", "c"},
+                                             {"box", "drop", "a"},
+                                             {"box", "fly"},
+                                             {"box", "move", "a", "b", "--slow"}}) {
     const Parsed parsed = Parse(words);
     EXPECT_EQ(parsed.command, nullptr);
     EXPECT_EQ(parsed.exit_code, 2);

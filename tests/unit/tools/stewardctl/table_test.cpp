@@ -18,7 +18,8 @@ std::vector<std::string> Lines(const std::string& text) {
 }
 
 TEST(Render, ColumnsLineUpInTerminalColumns) {
-  const auto lines = Lines(Render({{"姓名", "TEAM"}, {{"东区客服一号", "east"}, {"Agent", "south"}}}, false));
+  const auto lines =
+      Lines(Render({{"姓名", "TEAM"}, {{"东区客服一号", "east"}, {"Agent", "south"}}}, false));
   ASSERT_EQ(lines.size(), 3u);
   const auto column = [&](int line, const std::string& cell) {
     return steward::DisplayWidth(lines[line].substr(0, lines[line].find(cell)));
@@ -38,7 +39,9 @@ TEST(Render, AShortRowIsFilledUp) { EXPECT_EQ(Render({{"A", "B"}, {{"x"}}}, fals
 
 TEST(Render, StoredTextCannotMoveTheCursor) {
   EXPECT_EQ(Printable("a\x1b[2Jb\r\nc"), "a?[2Jb? c");
-  EXPECT_EQ(Printable("\xC2\x9B" "31m"), "?31m");  // the one-character form of ESC [
+  EXPECT_EQ(Printable("\xC2\x9B"
+                      "31m"),
+            "?31m");  // the one-character form of ESC [
   EXPECT_EQ(Printable("东区 · é"), "东区 · é");
 }
 

@@ -1,5 +1,5 @@
-// The tree of commands is whole: every command has help and an example, fills fields that exist, and every method of the
-// services can be reached.
+// The tree of commands is whole: every command has help and an example, fills fields that exist,
+// and every method of the services can be reached.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,8 @@ TEST(Tree, EveryCommandHasHelpAndAnExampleThatBeginsWithIt) {
     EXPECT_TRUE(command.action) << command.path;
     const size_t space = command.path.rfind(' ');
     if (space != std::string::npos) {
-      EXPECT_TRUE(tool.groups().contains(command.path.substr(0, command.path.find(' ')))) << command.path;
+      EXPECT_TRUE(tool.groups().contains(command.path.substr(0, command.path.find(' '))))
+          << command.path;
     }
   }
 }
@@ -48,7 +49,9 @@ TEST(Tree, ArgumentsHaveHelpAndNamesOfTheirOwn) {
 
 TEST(Completion, IsABashScriptThatKnowsCommandsAndChoices) {
   const std::string script = BashCompletion(MakeTool());
-  EXPECT_THAT(script, HasSubstr("\"sla policy\") next=\"activate create deactivate get list new-version\""));
+  EXPECT_THAT(
+      script,
+      HasSubstr("\"sla policy\") next=\"activate create deactivate get list new-version\""));
   EXPECT_THAT(script, HasSubstr("--output"));
   std::FILE* bash = popen("bash -n", "w");
   ASSERT_NE(bash, nullptr);

@@ -23,7 +23,9 @@ TEST(YamlToJson, ListsAndMapsKeepTheirOrder) {
   EXPECT_EQ(*YamlToJson("b: [1, {x: y}]\na: []"), R"({"b":["1",{"x":"y"}],"a":[]})");
 }
 
-TEST(YamlToJson, JsonIsYaml) { EXPECT_EQ(*YamlToJson(R"({"name": "x", "list": [1, 2]})"), R"({"name":"x","list":["1","2"]})"); }
+TEST(YamlToJson, JsonIsYaml) {
+  EXPECT_EQ(*YamlToJson(R"({"name": "x", "list": [1, 2]})"), R"({"name":"x","list":["1","2"]})");
+}
 
 TEST(YamlToJson, AKeyGivenTwiceIsNamedWithItsLine) {
   const auto result = YamlToJson("a: 1\nb: 2\na: 3\n");
@@ -57,12 +59,14 @@ TEST(JsonToMessage, ReadsEveryKindOfFieldFromText) {
 
 TEST(JsonToMessage, AnUnknownFieldIsNamed) {
   steward::sla::v1::Policy policy;
-  EXPECT_THAT(ErrorOf(JsonToMessage(*YamlToJson("name: policies/x\nwarning_at: 80"), &policy)), HasSubstr("warning_at"));
+  EXPECT_THAT(ErrorOf(JsonToMessage(*YamlToJson("name: policies/x\nwarning_at: 80"), &policy)),
+              HasSubstr("warning_at"));
 }
 
 TEST(ReadMessageFile, TheSampleOrganisationIsAnImport) {
   steward::directory::v1::ImportOrganisationRequest request;
-  const absl::Status status = ReadMessageFile(STEWARD_SOURCE_DIR "/deploy/demo/organisation.yaml", &request);
+  const absl::Status status =
+      ReadMessageFile(STEWARD_SOURCE_DIR "/deploy/demo/organisation.yaml", &request);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_GE(request.members_size(), 15);
   EXPECT_GE(request.roles_size(), 11);
@@ -71,7 +75,8 @@ TEST(ReadMessageFile, TheSampleOrganisationIsAnImport) {
 
 TEST(ReadMessageFile, TheShippedCalendarIsACalendar) {
   steward::sla::v1::Calendar calendar;
-  const absl::Status status = ReadMessageFile(STEWARD_SOURCE_DIR "/services/sla/calendars/cn-mainland.json", &calendar);
+  const absl::Status status =
+      ReadMessageFile(STEWARD_SOURCE_DIR "/services/sla/calendars/cn-mainland.json", &calendar);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(calendar.time_zone(), "Asia/Shanghai");
   EXPECT_GT(calendar.holidays_size(), 100);
@@ -79,7 +84,8 @@ TEST(ReadMessageFile, TheShippedCalendarIsACalendar) {
 
 TEST(ReadMessageFile, AMissingFileIsNamed) {
   steward::sla::v1::Calendar calendar;
-  EXPECT_THAT(ErrorOf(ReadMessageFile("no-such-file.yaml", &calendar)), HasSubstr("no-such-file.yaml"));
+  EXPECT_THAT(ErrorOf(ReadMessageFile("no-such-file.yaml", &calendar)),
+              HasSubstr("no-such-file.yaml"));
 }
 
 }  // namespace
