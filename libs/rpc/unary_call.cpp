@@ -99,7 +99,7 @@ void UnaryCall::Run(int worker) {
   FillCall(worker);
   absl::Status status = Admit();
   if (status.ok()) {
-    log::Scope scope(call_.request_id, trace_id_, method_.name);
+    log::Scope scope(call_.request_id, call_.traceparent, method_.name);
     status = Handle();
   }
   // Before the answer: a caller that has it must find the worker free.
@@ -126,7 +126,6 @@ void UnaryCall::FillCall(int worker) {
   Trace trace = ContinueTrace(Metadata("traceparent"));
   call_.correlation = CorrelationOf(Metadata("x-correlation-id"), trace);
   call_.traceparent = std::move(trace.traceparent);
-  trace_id_ = std::move(trace.trace_id);
   int64_t now = MonotonicMicros();
   std::optional<int64_t> left = MicrosLeft(context_.raw_deadline());
   if (left) {
@@ -140,7 +139,7 @@ void UnaryCall::FillCall(int worker) {
 // Everything before the handler. Permission comes before validation: a refusal says nothing about
 // the request.
 absl::Status UnaryCall::Admit() {
-  log::Scope scope("", trace_id_, method_.name);
+  log::Scope scope("", call_.traceparent, method_.name);
   absl::Status status;
   if (call_.TimeLeft() <= Duration{0}) {
     status =
@@ -225,15 +224,15 @@ absl::Status UnaryCall::SetResponse(const google::protobuf::Message& response) {
 }
 
 void UnaryCall::Answer(absl::Status status) {
-  log::Scope scope(call_.request_id, trace_id_, method_.name);
+  log::Scope scope(call_.request_id, call_.traceparent, method_.name);
   if (IsUnexpected(status.code())) {
     status = Mask(status, call_.correlation);
   }
   WireStatus wire = ToWire(status, core_.service);
-  double seconds = static_cast<double>(MonotonicMicros() - received_micros_) / 1e6;
-  method_.metrics.Handled(wire.code, seconds);
+  int64_t micros = MonotonicMicros() - received_micros_;
+  method_.metrics.Handled(wire.code, static_cast<double>(micros) / 1e6);
   core_.metrics.in_flight.Add(-1);
-  LogAccess(wire.code, ReasonOf(status), seconds);
+  LogAccess(wire.code, ReasonOf(status), micros);
   answered_ = true;
   // Behind Finish the object belongs to the poller.
   if (wire.code == 0) {
@@ -245,12 +244,12 @@ void UnaryCall::Answer(absl::Status status) {
   }
 }
 
-void UnaryCall::LogAccess(int code, std::string_view reason, double seconds) const {
+void UnaryCall::LogAccess(int code, std::string_view reason, int64_t micros) const {
   bool denied = code == static_cast<int>(absl::StatusCode::kUnauthenticated) ||
                 code == static_cast<int>(absl::StatusCode::kPermissionDenied);
   (denied ? log::Warning : log::Info)("rpc", {{"code", CodeName(code)},
                                               {"reason", reason},
-                                              {"dur_ms", seconds * 1e3},
+                                              {"dur_ms", static_cast<double>(micros) / 1e3},
                                               {"caller", call_.caller},
                                               {"peer", call_.peer},
                                               {"correlation", call_.correlation}});

@@ -85,7 +85,7 @@ class UnaryCall final : public Event {
   absl::Status Handle();
   absl::Status SetResponse(const google::protobuf::Message& response);
   void Answer(absl::Status status);
-  void LogAccess(int code, std::string_view reason, double seconds) const;
+  void LogAccess(int code, std::string_view reason, int64_t micros) const;
   std::string_view Metadata(const char* key) const;
 
   ServerCore& core_;
@@ -96,7 +96,6 @@ class UnaryCall final : public Event {
   grpc::ByteBuffer request_bytes_, response_bytes_;
   std::unique_ptr<google::protobuf::Message> request_;
   Call call_;
-  std::string trace_id_;
   int64_t received_micros_ = 0;
   bool answered_ = false;
 };
