@@ -68,7 +68,8 @@ absl::StatusOr<HistoryCursor> ReadHistoryCursor(const std::vector<std::string>& 
 absl::StatusOr<StoredTicket> ComplaintsApi::Visible(const rpc::Call& call, pg::Connection& db,
                                                     std::string_view field, std::string_view name) {
   ASSIGN_OR_RETURN(const Uuid id, ParseTicketName(field, name));
-  ASSIGN_OR_RETURN(std::optional<StoredTicket> found, complaints::GetTicket(db, id, call.reach));
+  ASSIGN_OR_RETURN(std::optional<StoredTicket> found,
+                   complaints::GetTicket(db, id, call.reach, call.TimeLeft()));
   if (!found) {
     return NotFound(name);
   }
@@ -99,7 +100,8 @@ absl::Status ComplaintsApi::BatchGetTickets(const rpc::Call& call,
     ids.push_back(id);
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
-  ASSIGN_OR_RETURN(const std::vector<StoredTicket> tickets, GetTickets(*db, ids, call.reach));
+  ASSIGN_OR_RETURN(const std::vector<StoredTicket> tickets,
+                   GetTickets(*db, ids, call.reach, call.TimeLeft()));
   std::map<Uuid, const StoredTicket*> by_id;
   for (const StoredTicket& ticket : tickets) {
     by_id.emplace(ticket.data.id, &ticket);
@@ -128,9 +130,9 @@ absl::Status ComplaintsApi::ListTickets(const rpc::Call& call,
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
-  ASSIGN_OR_RETURN(
-      std::vector<StoredTicket> tickets,
-      complaints::ListTickets(*db, query.filter, query.order, after, call.reach, page_size + 1));
+  ASSIGN_OR_RETURN(std::vector<StoredTicket> tickets,
+                   complaints::ListTickets(*db, query.filter, query.order, after, call.reach,
+                                           page_size + 1, call.TimeLeft()));
   if (tickets.size() > static_cast<size_t>(page_size)) {
     tickets.resize(static_cast<size_t>(page_size));
     const TicketData& last = tickets.back().data;
@@ -161,7 +163,8 @@ absl::Status ComplaintsApi::ListTicketNotes(const rpc::Call& call,
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredTicket ticket, Visible(call, *db, "parent", request.parent()));
-  ASSIGN_OR_RETURN(std::vector<Note> notes, ListNotes(*db, ticket.data.id, before, page_size + 1));
+  ASSIGN_OR_RETURN(std::vector<Note> notes,
+                   ListNotes(*db, ticket.data.id, before, page_size + 1, call.TimeLeft()));
   if (notes.size() > static_cast<size_t>(page_size)) {
     notes.resize(static_cast<size_t>(page_size));
     response->set_next_page_token(deps_.tokens->Make(bound, {notes.back().id.ToString()}));
@@ -186,7 +189,8 @@ absl::Status ComplaintsApi::ListTicketHistory(const rpc::Call& call,
   ASSIGN_OR_RETURN(const std::vector<eventing::JournalRow> rows,
                    eventing::ReadAggregate(*db, TicketName(ticket.data.id), after, page_size + 2));
   const int64_t last = rows.empty() ? after : rows.back().aggregate_version;
-  ASSIGN_OR_RETURN(const auto reasons, GetReasons(*db, ticket.data.id, after, last));
+  ASSIGN_OR_RETURN(const auto reasons,
+                   GetReasons(*db, ticket.data.id, after, last, call.TimeLeft()));
   HistoryCursor reached = shown;
   for (const eventing::JournalRow& row : rows) {
     const auto reason = reasons.find(row.aggregate_version);

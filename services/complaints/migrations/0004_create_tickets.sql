@@ -38,6 +38,7 @@ CREATE INDEX ticket_occurred_at ON ticket (occurred_at, id);
 CREATE INDEX ticket_customer ON ticket (customer, occurred_at) WHERE customer <> '';
 CREATE INDEX ticket_owner ON ticket (owner, recorded_at) WHERE owner <> '';
 CREATE INDEX ticket_team ON ticket (team, recorded_at) WHERE team <> '';
+CREATE INDEX ticket_registered_by ON ticket (registered_by, recorded_at) WHERE owner = '';
 CREATE INDEX ticket_open ON ticket (kind, severity) WHERE state < 6;
 
 -- Personal text stays here: never in the journal. An erasure empties these rows.

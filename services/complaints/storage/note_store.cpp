@@ -25,10 +25,13 @@ void QueueInsertNote(pg::Tx& tx, const Note& note) {
 }
 
 absl::StatusOr<std::vector<Note>> ListNotes(pg::Connection& db, const Uuid& ticket,
-                                            const std::optional<Uuid>& before, int limit) {
-  ASSIGN_OR_RETURN(const pg::Result result,
-                   db.Run(kListNotes, pg::Params().Add(ticket).AddOptional(before).Add(
-                                          static_cast<int64_t>(limit))));
+                                            const std::optional<Uuid>& before, int limit,
+                                            Duration timeout) {
+  ASSIGN_OR_RETURN(
+      const pg::Result result,
+      db.Run(kListNotes,
+             pg::Params().Add(ticket).AddOptional(before).Add(static_cast<int64_t>(limit)),
+             timeout));
   std::vector<Note> notes;
   for (int row = 0; row < result.rows(); ++row) {
     notes.push_back({result.Uuid(row, 0), result.Uuid(row, 1), result.Text(row, 2),

@@ -19,6 +19,7 @@ struct Note {
 void QueueInsertNote(pg::Tx& tx, const Note& note);
 // Newest first, those before `before`.
 absl::StatusOr<std::vector<Note>> ListNotes(pg::Connection& db, const Uuid& ticket,
-                                            const std::optional<Uuid>& before, int limit);
+                                            const std::optional<Uuid>& before, int limit,
+                                            Duration timeout);
 
 }  // namespace steward::complaints

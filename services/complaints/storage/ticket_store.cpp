@@ -60,6 +60,10 @@ constexpr pg::Statement kReasons{
     "ticket_reasons",
     "SELECT version, reason FROM ticket_reason WHERE ticket = $1::uuid AND version BETWEEN "
     "$2::bigint AND $3::bigint"};
+// A plan for any filter at all would use no index: with the values known the planner drops the
+// terms that are absent.
+constexpr pg::Statement kPlanEachTime{
+    "ticket_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
 constexpr pg::Statement kCountOpen{
     "ticket_count_open",
     "SELECT kind, severity, count(*) FROM ticket WHERE state < 6 GROUP BY kind, severity"};
@@ -106,7 +110,7 @@ std::vector<StoredTicket> ReadTickets(const pg::Result& result) {
   return tickets;
 }
 
-// Four statements of one text: the planner sees the absent terms as constants and drops them.
+// Four statements, one an order, with every filter a parameter that may be absent.
 std::string ListSql(TicketOrder order) {
   const std::string column = order.by_occurred_at ? "t.occurred_at" : "t.recorded_at";
   const std::string direction = order.ascending ? "" : " DESC";
@@ -236,22 +240,24 @@ void QueueReason(pg::Tx& tx, const Uuid& ticket, int64_t version, std::string_vi
 }
 
 absl::StatusOr<std::optional<StoredTicket>> GetTicket(pg::Connection& db, const Uuid& id,
-                                                      const rpc::Reach& reach) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id)));
+                                                      const rpc::Reach& reach, Duration timeout) {
+  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id), timeout));
   return result.rows() == 0 ? std::nullopt : std::optional(ReadTicket(result, 0));
 }
 
 absl::StatusOr<std::vector<StoredTicket>> GetTickets(pg::Connection& db,
                                                      const std::vector<Uuid>& ids,
-                                                     const rpc::Reach& reach) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoadMany, ReachParams(reach).AddUuids(ids)));
+                                                     const rpc::Reach& reach, Duration timeout) {
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kLoadMany, ReachParams(reach).AddUuids(ids), timeout));
   return ReadTickets(result);
 }
 
 absl::StatusOr<std::vector<StoredTicket>> ListTickets(pg::Connection& db,
                                                       const TicketFilter& filter, TicketOrder order,
                                                       const std::optional<TicketCursor>& after,
-                                                      const rpc::Reach& reach, int limit) {
+                                                      const rpc::Reach& reach, int limit,
+                                                      Duration timeout) {
   pg::Params params = ReachParams(reach);
   for (const std::string_view name : kFilterColumns) {
     const auto equal = filter.equal.find(std::string(name));
@@ -270,15 +276,24 @@ absl::StatusOr<std::vector<StoredTicket>> ListTickets(pg::Connection& db,
   params.AddOptional(after ? std::optional(after->first) : std::nullopt);
   params.AddOptional(after ? std::optional(after->second) : std::nullopt);
   params.Add(static_cast<int64_t>(limit));
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(ListStatement(order), params));
-  return ReadTickets(result);
+  std::vector<StoredTicket> tickets;
+  RETURN_IF_ERROR(
+      pg::RunInTx(db, {.budget = timeout, .name = "ticket_list"}, [&](pg::Tx& tx) -> absl::Status {
+        tx.Queue(kPlanEachTime);
+        const pg::Pending rows = tx.Queue(ListStatement(order), params);
+        RETURN_IF_ERROR(tx.Flush());
+        tickets = ReadTickets(*rows);
+        return absl::OkStatus();
+      }));
+  return tickets;
 }
 
 absl::StatusOr<std::map<int64_t, std::string>> GetReasons(pg::Connection& db, const Uuid& ticket,
-                                                          int64_t from_version,
-                                                          int64_t to_version) {
-  ASSIGN_OR_RETURN(const pg::Result result,
-                   db.Run(kReasons, pg::Params().Add(ticket).Add(from_version).Add(to_version)));
+                                                          int64_t from_version, int64_t to_version,
+                                                          Duration timeout) {
+  ASSIGN_OR_RETURN(
+      const pg::Result result,
+      db.Run(kReasons, pg::Params().Add(ticket).Add(from_version).Add(to_version), timeout));
   std::map<int64_t, std::string> reasons;
   for (int row = 0; row < result.rows(); ++row) {
     reasons.emplace(result.Int(row, 0), result.Text(row, 1));

@@ -40,11 +40,11 @@ void QueueUpdate(pg::Tx& tx, const TicketData& ticket);
 void QueueReason(pg::Tx& tx, const Uuid& ticket, int64_t version, std::string_view reason);
 
 absl::StatusOr<std::optional<StoredTicket>> GetTicket(pg::Connection& db, const Uuid& id,
-                                                      const rpc::Reach& reach);
+                                                      const rpc::Reach& reach, Duration timeout);
 // In any order; what is missing or out of reach is left out.
 absl::StatusOr<std::vector<StoredTicket>> GetTickets(pg::Connection& db,
                                                      const std::vector<Uuid>& ids,
-                                                     const rpc::Reach& reach);
+                                                     const rpc::Reach& reach, Duration timeout);
 
 struct TicketFilter {
   std::map<std::string, std::string> equal;  // by column of kFilterColumns
@@ -66,11 +66,13 @@ using TicketCursor = std::pair<Time, Uuid>;
 absl::StatusOr<std::vector<StoredTicket>> ListTickets(pg::Connection& db,
                                                       const TicketFilter& filter, TicketOrder order,
                                                       const std::optional<TicketCursor>& after,
-                                                      const rpc::Reach& reach, int limit);
+                                                      const rpc::Reach& reach, int limit,
+                                                      Duration timeout);
 
 // Reasons by version.
 absl::StatusOr<std::map<int64_t, std::string>> GetReasons(pg::Connection& db, const Uuid& ticket,
-                                                          int64_t from_version, int64_t to_version);
+                                                          int64_t from_version, int64_t to_version,
+                                                          Duration timeout);
 struct OpenCount {
   std::string kind, severity;
   int64_t count;

@@ -139,6 +139,21 @@ TEST_F(List, NamesWhatItDoesNotUnderstand) {
   EXPECT_EQ(FieldOf(Do(&ComplaintsApi::ListTickets, request, &response)), "page_size");
 }
 
+// One plan for any filter would read the whole table; the statements are planned with their values.
+TEST_F(List, IsPlannedForItsFilter) {
+  for (int i = 0; i < 10; ++i) {
+    Names("owner = members/li");
+  }
+  pg::Connection* db = *connections->Get(0);
+  const auto plans = db->Run(pg::Statement{
+      "plans",
+      "SELECT sum(custom_plans)::bigint, sum(generic_plans)::bigint FROM pg_prepared_statements"
+      " WHERE statement LIKE 'SELECT t.id%ORDER BY t.recorded_at%'"});
+  ASSERT_TRUE(plans.ok()) << plans.status();
+  EXPECT_GE(plans->Int(0, 0), 10);
+  EXPECT_EQ(plans->Int(0, 1), 0);
+}
+
 // A value is a parameter, never a piece of a statement.
 TEST_F(List, ValuesAreNotStatements) {
   EXPECT_EQ(CountOf("owner = \"' OR true --\""), 0u);
