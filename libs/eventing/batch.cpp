@@ -134,9 +134,8 @@ absl::Status ApplyInTx(pg::Tx& tx, std::string_view group, const Batch& batch,
 
 absl::Status ApplyBatch(pg::Connection& connection, std::string_view group, const Batch& batch,
                         Projection& projection, BatchOutcome* outcome) {
-  return pg::RunInTx(connection, {.name = "consumer_batch"}, [&](pg::Tx& tx) {
-    return ApplyInTx(tx, group, batch, projection, outcome);
-  });
+  return pg::RunInTx(connection, {.name = "consumer_batch"},
+                     [&](pg::Tx& tx) { return ApplyInTx(tx, group, batch, projection, outcome); });
 }
 
 }  // namespace steward::eventing

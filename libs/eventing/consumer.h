@@ -22,9 +22,9 @@ namespace steward::eventing {
 struct Event {
   Uuid event_id;
   std::string topic;
-  std::string aggregate;      // key
+  std::string aggregate;  // key
   int64_t version = 0;
-  std::string type;           // `ticket.registered`
+  std::string type;  // `ticket.registered`
   Time occurred_at, recorded_at;
   Origin origin;
   std::shared_ptr<const google::protobuf::Message> message;  // the topic message
@@ -54,17 +54,18 @@ class Projection {
 
 struct ConsumerOptions {
   std::string service;
-  std::string group;                // steward.<service>
-  std::string static_name;          // stable member name, only where one is configured (ruling H17)
+  std::string group;        // steward.<service>
+  std::string static_name;  // stable member name, only where one is configured (ruling H17)
   std::vector<Input> inputs;
   pg::Options pg;
   kafka::Options kafka;
-  int max_batch = 500;              // at most 500 subjects a batch (ruling H8)
+  int max_batch = 500;  // at most 500 subjects a batch (ruling H8)
 };
 
 class Consumer {
  public:
-  Consumer(ConsumerOptions options, Projection& projection, metrics::Registry& registry, const Clock& clock);
+  Consumer(ConsumerOptions options, Projection& projection, metrics::Registry& registry,
+           const Clock& clock);
   ~Consumer();
   void Start();
   void Stop();
@@ -72,9 +73,9 @@ class Consumer {
     std::string topic;
     int partition;
     int64_t next_offset;
-    int64_t end_offset;   // -1 = not known
+    int64_t end_offset;  // -1 = not known
     bool assigned;
-    std::string halted;   // empty = it is not
+    std::string halted;  // empty = it is not
   };
   std::vector<InputStatus> status() const;
 
@@ -93,6 +94,7 @@ absl::StatusOr<InputHealth> CheckInputs(pg::Connection& connection, std::string_
                                         const std::vector<Input>& inputs, Duration max_age);
 
 // Which of these aggregates have parked records (ruling H20: their clocks fire marked `input_parked`).
-pg::Pending QueueParkedAggregates(pg::Tx& tx, std::string_view group, const std::vector<std::string>& aggregates);
+pg::Pending QueueParkedAggregates(pg::Tx& tx, std::string_view group,
+                                  const std::vector<std::string>& aggregates);
 
 }  // namespace steward::eventing

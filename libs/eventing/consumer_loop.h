@@ -28,12 +28,13 @@ class ConsumerLoop {
  private:
   struct Assigned {
     int64_t stored = 0;  // next_offset as this owner last read or wrote it
-    int64_t polled = 0;  // lowest offset that is not in the backlog; a rebalance may hand out records twice
+    int64_t polled =
+        0;  // lowest offset that is not in the backlog; a rebalance may hand out records twice
     std::string halted;
     int64_t shown = -1;  // offset last committed to Kafka for display
   };
 
-  // consumer.cpp: the way of a record.
+  // consumer.cpp: from Kafka into the backlog.
   bool EnsureDatabase();
   bool EnsureKafka();
   void WhatIsUnderstoodNow();
@@ -43,6 +44,8 @@ class ConsumerLoop {
   bool Halted(const store::PartitionKey& key) const;
   void PollInto(int max, Duration wait);
   void WaitPolling(Duration wait);
+
+  // consumer_apply.cpp: from the backlog into the projection.
   Batch NextBatch() const;
   void Step();
   void Done(const Batch& batch, const BatchOutcome& outcome, Duration took);
@@ -70,17 +73,17 @@ class ConsumerLoop {
   const std::atomic<bool>* stopping_ = nullptr;
 
   std::map<store::PartitionKey, Assigned> assigned_;
-  std::set<std::string> halted_topics_;           // their partition count changed
-  std::set<store::PartitionKey> out_of_range_;    // to be looked at
-  std::set<store::PartitionKey> reload_;          // to be read again from the database
-  std::set<std::string> waiting_;                 // aggregates whose gap closed
+  std::set<std::string> halted_topics_;         // their partition count changed
+  std::set<store::PartitionKey> out_of_range_;  // to be looked at
+  std::set<store::PartitionKey> reload_;        // to be read again from the database
+  std::set<std::string> waiting_;               // aggregates whose gap closed
   // Polled, not yet applied. Bounded: new records are polled only when it is empty or fetching is paused.
   std::deque<Received> backlog_;
 
   int batch_limit_;
-  int singles_left_ = 0;              // records to be applied one by one, to find the one at fault
-  int attempts_ = 0;                  // of the first record
-  std::optional<Decision> instead_;   // what the first record is parked as
+  int singles_left_ = 0;             // records to be applied one by one, to find the one at fault
+  int attempts_ = 0;                 // of the first record
+  std::optional<Decision> instead_;  // what the first record is parked as
   Backoff backoff_;
 
   int64_t ends_at_ = 0, partitions_at_ = 0, display_at_ = 0, parked_at_ = 0;  // next time of each

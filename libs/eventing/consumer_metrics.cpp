@@ -36,14 +36,13 @@ ConsumerMetrics::ConsumerMetrics(metrics::Registry& registry, const ConsumerOpti
       topic.parked[why] = registry.GetCounter("steward_events_parked_total", "Records parked.",
                                               with("reason", why));
     }
-    topic.processing = registry.GetHistogram("steward_event_processing_seconds",
-                                             "One batch transaction.", labels,
-                                             metrics::LatencyBuckets());
-    topic.delay = registry.GetHistogram("steward_event_delivery_delay_seconds",
-                                        "Effect committed minus recorded.", labels,
-                                        metrics::DelayBuckets());
-    topic.parked_now =
-        registry.GetGauge("steward_parked_records", "Records parked now.", labels);
+    topic.processing =
+        registry.GetHistogram("steward_event_processing_seconds", "One batch transaction.", labels,
+                              metrics::LatencyBuckets());
+    topic.delay =
+        registry.GetHistogram("steward_event_delivery_delay_seconds",
+                              "Effect committed minus recorded.", labels, metrics::DelayBuckets());
+    topic.parked_now = registry.GetGauge("steward_parked_records", "Records parked now.", labels);
     topic.parked_age = registry.GetGauge("steward_parked_oldest_age_seconds",
                                          "Age of the oldest record parked now.", labels);
     for (const char* why : {kHaltedOffset, kHaltedPartitions}) {

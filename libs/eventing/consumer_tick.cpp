@@ -98,8 +98,9 @@ void ConsumerLoop::CheckPartitionCounts() {
     metrics_.SetHalted(input.topic, kHaltedPartitions, differs);
     if (differs) {
       halted_topics_.insert(input.topic);
-      log::Error("partition count changed; the input stands still",
-                 {{"topic", input.topic}, {"expected", input.partitions}, {"found", found->second}});
+      log::Error(
+          "partition count changed; the input stands still",
+          {{"topic", input.topic}, {"expected", input.partitions}, {"found", found->second}});
     } else {
       halted_topics_.erase(input.topic);
     }
@@ -132,8 +133,10 @@ void ConsumerLoop::CheckOutOfRange() {
     if (it->second.stored > end) {
       auto clamped = store::ClampOffset(*connection_, options_.group, key, it->second.stored, end);
       log::Warning("the log is shorter than what was read; going back to its end",
-                   {{"topic", key.first}, {"partition", key.second},
-                    {"stored", it->second.stored}, {"end", end}});
+                   {{"topic", key.first},
+                    {"partition", key.second},
+                    {"stored", it->second.stored},
+                    {"end", end}});
       if (!clamped.ok()) {
         out_of_range_.insert(key);
         continue;
@@ -143,8 +146,10 @@ void ConsumerLoop::CheckOutOfRange() {
       it->second.halted = kHaltedOffset;
       metrics_.SetHalted(key.first, kHaltedOffset, true);
       log::Error("records were deleted before they were read; the input stands still",
-                 {{"topic", key.first}, {"partition", key.second},
-                  {"stored", it->second.stored}, {"begin", begin}});
+                 {{"topic", key.first},
+                  {"partition", key.second},
+                  {"stored", it->second.stored},
+                  {"begin", begin}});
     } else {
       reload_.insert(key);  // in range again
     }

@@ -63,14 +63,11 @@ absl::StatusOr<int64_t> ParseSequence(std::string_view text) {
 
 bool HasPrefixIgnoringCase(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) {
-           return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
-         });
+         std::equal(prefix.begin(), prefix.end(), text.begin(),
+                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
 }
 
-absl::Status Unparsable(std::string_view text) {
-  return absl::InvalidArgumentError(ToAbsl(text));
-}
+absl::Status Unparsable(std::string_view text) { return absl::InvalidArgumentError(ToAbsl(text)); }
 
 absl::Status ReadHeaders(const kafka::Record& record, Event& event) {
   const auto text = [&](std::string_view name) { return HeaderOf(record, name); };
@@ -102,10 +99,10 @@ absl::Status ReadHeaders(const kafka::Record& record, Event& event) {
 
 const std::vector<std::string>& ParkReasons() {
   static const std::vector<std::string> reasons = {
-      std::string(reason::kUnparsable), std::string(reason::kUnknownType),
+      std::string(reason::kUnparsable),   std::string(reason::kUnknownType),
       std::string(reason::kSchemaTooNew), std::string(reason::kGap),
-      std::string(reason::kDiverged), std::string(reason::kRefused),
-      std::string(reason::kTooLarge), std::string(reason::kAttemptsExhausted),
+      std::string(reason::kDiverged),     std::string(reason::kRefused),
+      std::string(reason::kTooLarge),     std::string(reason::kAttemptsExhausted),
       std::string(reason::kBehind)};
   return reasons;
 }
@@ -155,7 +152,8 @@ std::vector<std::string> EventNames(const google::protobuf::Message& prototype) 
 }
 
 kafka::Message ToMessage(const Source& source, const JournalRow& row) {
-  kafka::Message message{.topic = source.topic, .key = row.aggregate, .value = row.payload, .headers = {}};
+  kafka::Message message{
+      .topic = source.topic, .key = row.aggregate, .value = row.payload, .headers = {}};
   message.headers = {
       {"content-type", "application/protobuf"},
       {"ce_specversion", "1.0"},
@@ -195,8 +193,9 @@ Decoded Decode(const kafka::Record& record, const google::protobuf::Message& pro
   }
   event.type = "unknown";
   const std::string_view type = HeaderOf(record, "ce_type");
-  if (type.size() > record.topic.size() + 1 && type.substr(0, record.topic.size()) == record.topic &&
-      type[record.topic.size()] == '.' && IsCleanUtf8(type)) {
+  if (type.size() > record.topic.size() + 1 &&
+      type.substr(0, record.topic.size()) == record.topic && type[record.topic.size()] == '.' &&
+      IsCleanUtf8(type)) {
     event.type = type.substr(record.topic.size() + 1);
   }
   const auto version = ParseSequence(HeaderOf(record, "ce_sequence"));

@@ -9,7 +9,8 @@ namespace {
 constexpr pg::Statement kInputs = {
     "consumer_inputs",
     "SELECT o.topic, o.partition, o.next_offset, o.end_offset, o.halted, "
-    "coalesce(o.end_confirmed_at > clock_timestamp() - $2::bigint * interval '1 microsecond', false) "
+    "coalesce(o.end_confirmed_at > clock_timestamp() - $2::bigint * interval '1 microsecond', "
+    "false) "
     "FROM consumer_offset o WHERE o.consumer_group = $1"};
 
 // Empty = caught up.

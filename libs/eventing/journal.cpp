@@ -24,19 +24,17 @@ constexpr pg::Statement kAppend = {
     "ORDER BY e.place"};
 
 constexpr pg::Statement kReadAggregate = {
-    "journal_read_aggregate",
-    "SELECT " STEWARD_JOURNAL_COLUMNS
-    " FROM journal j WHERE j.aggregate = $1 AND j.aggregate_version > $2 "
-    "ORDER BY j.aggregate_version LIMIT $3"};
+    "journal_read_aggregate", "SELECT " STEWARD_JOURNAL_COLUMNS
+                              " FROM journal j WHERE j.aggregate = $1 AND j.aggregate_version > $2 "
+                              "ORDER BY j.aggregate_version LIMIT $3"};
 
 constexpr pg::Statement kReadChanges = {
-    "journal_read_changes",
-    "SELECT " STEWARD_JOURNAL_COLUMNS
-    " FROM journal j WHERE (j.xid, j.seq) > ($1, $2) "
-    "AND j.xid < pg_snapshot_xmin(pg_current_snapshot()) "
-    "AND (cardinality($3::text[]) = 0 OR EXISTS "
-    "(SELECT 1 FROM unnest($3::text[]) p WHERE starts_with(j.type, p))) "
-    "ORDER BY j.xid, j.seq LIMIT $4"};
+    "journal_read_changes", "SELECT " STEWARD_JOURNAL_COLUMNS
+                            " FROM journal j WHERE (j.xid, j.seq) > ($1, $2) "
+                            "AND j.xid < pg_snapshot_xmin(pg_current_snapshot()) "
+                            "AND (cardinality($3::text[]) = 0 OR EXISTS "
+                            "(SELECT 1 FROM unnest($3::text[]) p WHERE starts_with(j.type, p))) "
+                            "ORDER BY j.xid, j.seq LIMIT $4"};
 
 constexpr pg::Statement kReadAggregateChanges = {
     "journal_read_aggregate_changes",
@@ -142,9 +140,10 @@ std::vector<JournalRow> ToRows(const pg::Result& result) {
 absl::StatusOr<std::vector<JournalRow>> ReadAggregate(pg::Connection& connection,
                                                       std::string_view aggregate,
                                                       int64_t after_version, int limit) {
-  ASSIGN_OR_RETURN(pg::Result result,
-                   connection.Run(kReadAggregate, pg::Params().Add(aggregate).Add(after_version).Add(
-                                                      int64_t{limit})));
+  ASSIGN_OR_RETURN(
+      pg::Result result,
+      connection.Run(kReadAggregate,
+                     pg::Params().Add(aggregate).Add(after_version).Add(int64_t{limit})));
   return ToRows(result);
 }
 
@@ -157,8 +156,9 @@ absl::StatusOr<std::vector<JournalRow>> ReadChanges(pg::Connection& connection, 
   if (!aggregate.empty()) {
     params.Add(aggregate);
   }
-  ASSIGN_OR_RETURN(pg::Result result,
-                   connection.Run(aggregate.empty() ? kReadChanges : kReadAggregateChanges, params));
+  ASSIGN_OR_RETURN(
+      pg::Result result,
+      connection.Run(aggregate.empty() ? kReadChanges : kReadAggregateChanges, params));
   return ToRows(result);
 }
 

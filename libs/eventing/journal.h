@@ -33,15 +33,16 @@ struct NewEvent {
   int64_t aggregate_version;  // 1, 2, 3 ... without gap
   std::string type;           // EventName
   Time occurred_at;
-  std::string payload;        // bytes of the topic message
+  std::string payload;  // bytes of the topic message
 };
-NewEvent MakeEvent(IdGenerator& ids, Time now, std::string aggregate, int64_t version, Time occurred_at,
-                   const google::protobuf::Message& topic_message);
+NewEvent MakeEvent(IdGenerator& ids, Time now, std::string aggregate, int64_t version,
+                   Time occurred_at, const google::protobuf::Message& topic_message);
 
 // Queues the insert of events, in version order within an aggregate. INVALID_ARGUMENT (a bug, not a user's fault) when a
 // payload is larger than 256 KiB, holds invalid UTF-8 or does not parse back; nothing is queued then.
 // `parse_check` is a default instance of the topic message.
-[[nodiscard]] absl::Status Append(pg::Tx& tx, const Origin& origin, const std::vector<NewEvent>& events,
+[[nodiscard]] absl::Status Append(pg::Tx& tx, const Origin& origin,
+                                  const std::vector<NewEvent>& events,
                                   const google::protobuf::Message& parse_check);
 
 // One row of the journal, for history and for ListChanges.
@@ -56,11 +57,19 @@ struct JournalRow {
   std::string actor, correlation, causation, traceparent, payload;
 };
 // History of one aggregate after a version, oldest first.
-absl::StatusOr<std::vector<JournalRow>> ReadAggregate(pg::Connection& connection, std::string_view aggregate, int64_t after_version, int limit);
+absl::StatusOr<std::vector<JournalRow>> ReadAggregate(pg::Connection& connection,
+                                                      std::string_view aggregate,
+                                                      int64_t after_version, int limit);
 // What is new after a position, below the snapshot horizon, so that nothing can appear before it later (ruling H25).
-struct Position { uint64_t xid = 0; int64_t seq = 0; friend auto operator<=>(const Position&, const Position&) = default; };
-absl::StatusOr<std::vector<JournalRow>> ReadChanges(pg::Connection& connection, Position after, std::string_view aggregate,
-                                                    const std::vector<std::string>& type_prefixes, int limit);
+struct Position {
+  uint64_t xid = 0;
+  int64_t seq = 0;
+  friend auto operator<=>(const Position&, const Position&) = default;
+};
+absl::StatusOr<std::vector<JournalRow>> ReadChanges(pg::Connection& connection, Position after,
+                                                    std::string_view aggregate,
+                                                    const std::vector<std::string>& type_prefixes,
+                                                    int limit);
 // The position just below the horizon: everything committed so far lies before it.
 absl::StatusOr<Position> EndPosition(pg::Connection& connection);
 

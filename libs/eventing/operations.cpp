@@ -22,9 +22,9 @@ constexpr std::string_view kNamePrefix = "parkedRecords/";
 constexpr int kMaxNames = 200;
 constexpr size_t kMaxReason = 1000;
 
-#define STEWARD_PARKED_SUMMARY                                                                \
-  "p.id, p.consumer_group, p.topic, p.partition, p.record_offset, p.aggregate, "              \
-  "p.aggregate_version, p.type, p.reason, p.error, p.attempts, p.replays, "                   \
+#define STEWARD_PARKED_SUMMARY                                                   \
+  "p.id, p.consumer_group, p.topic, p.partition, p.record_offset, p.aggregate, " \
+  "p.aggregate_version, p.type, p.reason, p.error, p.attempts, p.replays, "      \
   "p.first_failure_time, p.last_failure_time, p.state"
 
 constexpr pg::Statement kClock = {"operations_clock", "SELECT clock_timestamp()"};
@@ -46,9 +46,8 @@ constexpr pg::Statement kSummaries = {
     "SELECT " STEWARD_PARKED_SUMMARY
     " FROM parked_record p WHERE p.consumer_group = $1 AND p.id = ANY($2::bigint[]) ORDER BY p.id"};
 constexpr pg::Statement kWhole = {
-    "operations_get_parked",
-    "SELECT " STEWARD_PARKED_RECORD_COLUMNS
-    " FROM parked_record p WHERE p.consumer_group = $1 AND p.id = $2"};
+    "operations_get_parked", "SELECT " STEWARD_PARKED_RECORD_COLUMNS
+                             " FROM parked_record p WHERE p.consumer_group = $1 AND p.id = $2"};
 constexpr pg::Statement kDiscard = {
     "operations_discard",
     "UPDATE parked_record p SET state = 'discarded', discard_reason = $4 "
@@ -136,8 +135,8 @@ absl::Status DiscardOf(pg::Tx& tx, const std::string& group, const std::string& 
   if (!aggregate.empty()) {
     tx.Lock({pg::LockKey::Exclusive(aggregate)});
   }
-  const pg::Pending discarded = tx.Queue(
-      kDiscard, pg::Params().Add(group).Add(aggregate).AddInts(ids).Add(why));
+  const pg::Pending discarded =
+      tx.Queue(kDiscard, pg::Params().Add(group).Add(aggregate).AddInts(ids).Add(why));
   const pg::Pending rows = tx.Queue(kDiscarded, pg::Params().Add(group).Add(aggregate));
   const pg::Pending seen_rows = store::QueueSeen(tx, group, {aggregate});
   RETURN_IF_ERROR(tx.Flush());
@@ -233,9 +232,10 @@ struct Operations::Impl {
   absl::Status ListParked(rpc::Call& call, const pb::ListParkedRecordsRequest& request,
                           pb::ListParkedRecordsResponse* response) {
     ASSIGN_OR_RETURN(const int size, rpc::PageSize(request.page_size()));
-    ASSIGN_OR_RETURN(const auto terms,
-                     rpc::ParseFilter(request.filter(),
-                                      {{"topic", "="}, {"key", "="}, {"reason", "="}, {"state", "="}}));
+    ASSIGN_OR_RETURN(
+        const auto terms,
+        rpc::ParseFilter(request.filter(),
+                         {{"topic", "="}, {"key", "="}, {"reason", "="}, {"state", "="}}));
     std::map<std::string, std::string> wanted = {{"state", "parked"}};
     for (const rpc::FilterTerm& term : terms) {
       wanted[term.field] = term.value;

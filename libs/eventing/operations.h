@@ -18,10 +18,10 @@ struct OperationsDeps {
   std::string service, version, revision, profile;
   pg::WorkerConnections* db = nullptr;
   const Clock* clock = nullptr;
-  Relay* relay = nullptr;              // may be null
-  Consumer* consumer = nullptr;        // may be null
-  Projection* projection = nullptr;    // for release; may be null
-  ConsumerOptions consumer_options;    // group and inputs; empty group = no consumer
+  Relay* relay = nullptr;            // may be null
+  Consumer* consumer = nullptr;      // may be null
+  Projection* projection = nullptr;  // for release; may be null
+  ConsumerOptions consumer_options;  // group and inputs; empty group = no consumer
   const rpc::PageTokens* tokens = nullptr;
   std::function<std::map<std::string, std::string>()> extra;  // may be empty
 };
@@ -45,8 +45,13 @@ struct ReleaseRequest {
   std::string key, reason;
   bool dry_run = false;
 };
-struct ReleaseOutcome { int64_t released = 0; int64_t still_parked = 0; std::vector<int64_t> tried; };
-absl::StatusOr<ReleaseOutcome> ReleaseParked(pg::Connection& connection, const ConsumerOptions& options, Projection& projection,
+struct ReleaseOutcome {
+  int64_t released = 0;
+  int64_t still_parked = 0;
+  std::vector<int64_t> tried;
+};
+absl::StatusOr<ReleaseOutcome> ReleaseParked(pg::Connection& connection,
+                                             const ConsumerOptions& options, Projection& projection,
                                              const ReleaseRequest& request);
 
 }  // namespace steward::eventing

@@ -99,7 +99,10 @@ class Releaser {
  public:
   Releaser(pg::Connection& connection, const ConsumerOptions& options, Projection& projection,
            bool dry_run, ReleaseOutcome& outcome)
-      : connection_(connection), options_(options), projection_(projection), dry_run_(dry_run),
+      : connection_(connection),
+        options_(options),
+        projection_(projection),
+        dry_run_(dry_run),
         outcome_(outcome) {}
 
   // Until nothing of the aggregate can be applied.
@@ -255,8 +258,8 @@ absl::StatusOr<ReleaseOutcome> ReleaseParked(pg::Connection& connection,
     RETURN_IF_ERROR(releaser.Release(found.Text(i, 0)));
   }
   if (outcome.released > 0 && !request.dry_run) {
-    log::Info("parked records released", {{"released", outcome.released},
-                                          {"still_parked", outcome.still_parked}});
+    log::Info("parked records released",
+              {{"released", outcome.released}, {"still_parked", outcome.still_parked}});
   }
   return outcome;
 }

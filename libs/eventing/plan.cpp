@@ -60,8 +60,8 @@ Plan PlanBatch(const std::vector<Decoded>& batch, const std::map<std::string, Se
       now = stored->second;
     }
     auto head = heads.find(event.aggregate);
-    Decision decision = Decide(
-        record, now, head == heads.end() ? std::nullopt : std::optional(head->second));
+    Decision decision =
+        Decide(record, now, head == heads.end() ? std::nullopt : std::optional(head->second));
     if (decision.verdict == Verdict::kApply) {
       plan.seen[event.aggregate] = {event.version, event.event_id};
     } else if (decision.verdict == Verdict::kPark &&

@@ -22,7 +22,8 @@ namespace steward::eventing {
 namespace {
 
 constexpr Duration kPoll = Milliseconds(100);
-constexpr Duration kFirstPoll = Milliseconds(2);  // after a poke: another transaction may hold the horizon
+constexpr Duration kFirstPoll =
+    Milliseconds(2);  // after a poke: another transaction may hold the horizon
 constexpr Duration kStandbyPoll = Milliseconds(250);
 constexpr Duration kAwaitSlice = Milliseconds(300);
 constexpr Duration kNoProgress = Seconds(60);
@@ -51,14 +52,14 @@ struct Metrics {
   Metrics(metrics::Registry& registry, const std::string& topic)
       : published(registry.GetCounter("steward_outbox_published_total",
                                       "Events acknowledged by Kafka.", {{"topic", topic}})),
-        active(registry.GetGauge("steward_outbox_relay_active",
-                                 "1 where the relay lock is held.")),
+        active(registry.GetGauge("steward_outbox_relay_active", "1 where the relay lock is held.")),
         pending(registry.GetGauge("steward_outbox_pending_events",
                                   "Journal rows behind the relay cursor.")),
         oldest(registry.GetGauge("steward_outbox_oldest_pending_age_seconds",
                                  "Age of the oldest journal row behind the cursor.")),
-        writer(registry.GetGauge("steward_journal_oldest_writer_age_seconds",
-                                 "Age of the oldest writing transaction; it holds the relay back.")) {
+        writer(
+            registry.GetGauge("steward_journal_oldest_writer_age_seconds",
+                              "Age of the oldest writing transaction; it holds the relay back.")) {
     for (const char* reason : {"denied", "rejected", "fatal", "unknown_topic", "unavailable"}) {
       failures[reason] = registry.GetCounter("steward_outbox_publish_failures_total",
                                              "Failed attempts to publish.",
@@ -83,7 +84,9 @@ struct Flight {
 
 struct Relay::Impl {
   Impl(RelayOptions o, metrics::Registry& r)
-      : options(std::move(o)), registry(r), metrics(r, options.topic),
+      : options(std::move(o)),
+        registry(r),
+        metrics(r, options.topic),
         source{options.service, options.topic, options.data_schema},
         backoff(Milliseconds(100), Seconds(5), static_cast<uint64_t>(MonotonicMicros())) {}
 

@@ -13,10 +13,10 @@
 namespace steward::eventing {
 
 struct RelayOptions {
-  std::string service;         // ce_source `/steward/<service>`
-  std::string topic;           // steward.<service>.v1
-  std::string data_schema;     // steward.complaints.events.v1.ComplaintsEvent
-  int partitions = 12;         // compared with the broker at start and every minute
+  std::string service;      // ce_source `/steward/<service>`
+  std::string topic;        // steward.<service>.v1
+  std::string data_schema;  // steward.complaints.events.v1.ComplaintsEvent
+  int partitions = 12;      // compared with the broker at start and every minute
   pg::Options pg;
   kafka::Options kafka;
   int page = 2000;
@@ -33,7 +33,8 @@ class Relay {
   void Stop();
   struct Status {
     bool active = false;
-    std::string refusal;  // why it does not run: another cluster's cursor, prepared transactions, lost tail ...
+    std::string
+        refusal;  // why it does not run: another cluster's cursor, prepared transactions, lost tail ...
   };
   Status status() const;
 

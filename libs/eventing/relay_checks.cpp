@@ -31,7 +31,8 @@ absl::StatusOr<Last> CheckLast(kafka::Admin& admin, RelaySession& session,
   if (!record) {
     return Last{.empty = true, .foreign = false, .at = {}};
   }
-  const std::string place = Place(options.topic, partition) + " at " + std::to_string(record->offset);
+  const std::string place =
+      Place(options.topic, partition) + " at " + std::to_string(record->offset);
   if (HeaderOf(*record, "ce_source") != "/steward/" + options.service) {
     log::Warning("foreign record in the topic", {{"place", place}});
     return Last{.empty = false, .foreign = true, .at = {}};
@@ -81,8 +82,8 @@ absl::StatusOr<Position> Reconcile(kafka::Admin& admin, RelaySession& session,
   ASSIGN_OR_RETURN(const RelayCursor cursor, session.ReadCursor());
   RETURN_IF_ERROR(session.CheckIdentity(cursor));
   if (!cursor.kafka_cluster.empty() && cursor.kafka_cluster != cluster) {
-    log::Warning("another Kafka cluster than before", {{"before", cursor.kafka_cluster},
-                                                       {"now", cluster}});
+    log::Warning("another Kafka cluster than before",
+                 {{"before", cursor.kafka_cluster}, {"now", cluster}});
   }
 
   Position start = cursor.at;

@@ -20,16 +20,16 @@ constexpr pg::Statement kOwner = {
     "AND l.granted AND l.objsubid = 2 AND l.classid::bigint = $1 AND l.objid::bigint = $2 "
     "AND a.state_change IS NOT NULL AND l.database = "
     "(SELECT d.oid FROM pg_database d WHERE d.datname = current_database())"};
-constexpr pg::Statement kEndOwner = {
-    "relay_end_owner",
-    "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a "
-    "WHERE a.pid::bigint = $1 AND a.state_change = $2"};
+constexpr pg::Statement kEndOwner = {"relay_end_owner",
+                                     "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a "
+                                     "WHERE a.pid::bigint = $1 AND a.state_change = $2"};
 constexpr pg::Statement kSpeak = {"relay_speak", "SELECT 1"};
-constexpr pg::Statement kPrepared = {
-    "relay_prepared", "SELECT current_setting('max_prepared_transactions')::bigint"};
+constexpr pg::Statement kPrepared = {"relay_prepared",
+                                     "SELECT current_setting('max_prepared_transactions')::bigint"};
 constexpr pg::Statement kIdentity = {
     "relay_identity",
-    "SELECT s.system_identifier, pg_snapshot_xmax(pg_current_snapshot()) FROM pg_control_system() s"};
+    "SELECT s.system_identifier, pg_snapshot_xmax(pg_current_snapshot()) FROM pg_control_system() "
+    "s"};
 constexpr pg::Statement kReadCursor = {
     "relay_cursor_read",
     "SELECT c.xid, c.seq, c.system_identifier, c.kafka_cluster FROM journal_cursor c"};
@@ -82,16 +82,16 @@ EndColumns Columns(const Ends& ends) {
 
 }  // namespace
 
-const pg::Statement kRelayReadPage = {
-    "relay_read_page",
-    "SELECT " STEWARD_JOURNAL_COLUMNS
-    " FROM journal j WHERE (j.xid, j.seq) > ($1, $2) "
-    "AND j.xid < pg_snapshot_xmin(pg_current_snapshot()) "
-    "ORDER BY j.xid, j.seq LIMIT $3"};
+const pg::Statement kRelayReadPage = {"relay_read_page",
+                                      "SELECT " STEWARD_JOURNAL_COLUMNS
+                                      " FROM journal j WHERE (j.xid, j.seq) > ($1, $2) "
+                                      "AND j.xid < pg_snapshot_xmin(pg_current_snapshot()) "
+                                      "ORDER BY j.xid, j.seq LIMIT $3"};
 
 const pg::Statement kRelayBacklog = {
     "relay_backlog",
-    "SELECT (SELECT count(*) FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq)), "
+    "SELECT (SELECT count(*) FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, "
+    "c.seq)), "
     "coalesce((SELECT extract(epoch FROM clock_timestamp() - j.recorded_at) "
     "FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq) "
     "ORDER BY j.xid, j.seq LIMIT 1), 0)::double precision, "
@@ -214,7 +214,8 @@ absl::Status RelaySession::MoveCursor(Position from, Position to, const Ends& en
       });
   spoke_micros_ = MonotonicMicros();
   RETURN_IF_ERROR(status);
-  return moved->affected() > 0 ? absl::OkStatus() : absl::AbortedError("the cursor was moved by another");
+  return moved->affected() > 0 ? absl::OkStatus()
+                               : absl::AbortedError("the cursor was moved by another");
 }
 
 absl::Status RelaySession::Adopt(const RelayCursor& from, Position to,

@@ -54,12 +54,14 @@ constexpr pg::Statement kHeads = {
 constexpr pg::Statement kPark = {
     "parked_record_add",
     "INSERT INTO parked_record (consumer_group, topic, partition, record_offset, record_time, key, "
-    "aggregate, aggregate_version, type, header_names, header_values, value, reason, error, attempts) "
+    "aggregate, aggregate_version, type, header_names, header_values, value, reason, error, "
+    "attempts) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) "
     "ON CONFLICT (consumer_group, topic, partition, record_offset) DO NOTHING"};
 constexpr pg::Statement kParkedOf = {
     "parked_record_of_aggregate",
-    "SELECT " STEWARD_PARKED_RECORD_COLUMNS ", p.reason FROM parked_record p "
+    "SELECT " STEWARD_PARKED_RECORD_COLUMNS
+    ", p.reason FROM parked_record p "
     "WHERE p.consumer_group = $1 AND p.aggregate = $2 AND p.state = 'parked' "
     "ORDER BY p.aggregate_version, p.id LIMIT $3"};
 constexpr pg::Statement kReleased = {
@@ -118,7 +120,8 @@ std::vector<PartitionKey> NotMoved(const pg::Result& moved, const std::vector<Mo
   return lost;
 }
 
-absl::StatusOr<std::optional<int64_t>> ReadOffset(pg::Connection& connection, std::string_view group,
+absl::StatusOr<std::optional<int64_t>> ReadOffset(pg::Connection& connection,
+                                                  std::string_view group,
                                                   const PartitionKey& partition) {
   ASSIGN_OR_RETURN(pg::Result result, connection.Run(kReadOffset, OffsetKey(group, partition)));
   return result.rows() == 0 ? std::nullopt : std::optional(result.Int(0, 0));
@@ -190,8 +193,7 @@ void QueueSaveSeen(pg::Tx& tx, std::string_view group, const std::map<std::strin
     versions.push_back(last.version);
     ids.push_back(last.event_id);
   }
-  tx.Queue(kSaveSeen,
-           pg::Params().Add(group).AddTexts(aggregates).AddInts(versions).AddUuids(ids));
+  tx.Queue(kSaveSeen, pg::Params().Add(group).AddTexts(aggregates).AddInts(versions).AddUuids(ids));
 }
 
 pg::Pending QueueHeads(pg::Tx& tx, std::string_view group,
@@ -215,7 +217,11 @@ pg::Pending QueuePark(pg::Tx& tx, std::string_view group, const kafka::Record& r
     values.push_back(value);
   }
   pg::Params params;
-  params.Add(group).Add(record.topic).Add(record.partition).Add(record.offset).Add(record.timestamp);
+  params.Add(group)
+      .Add(record.topic)
+      .Add(record.partition)
+      .Add(record.offset)
+      .Add(record.timestamp);
   record.key ? params.AddBytes(*record.key) : params.AddNull();
   params.Add(event.aggregate).Add(event.version).Add(event.type);
   params.AddTexts(names).AddBytesArray(values);

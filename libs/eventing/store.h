@@ -11,9 +11,9 @@
 #include "libs/pg/tx.h"
 
 // Id and record of a parked row, as ToParkedRecord reads them; header values travel in hex.
-#define STEWARD_PARKED_RECORD_COLUMNS                                                         \
-  "p.id, p.topic, p.partition, p.record_offset, p.record_time, p.key, p.value, "              \
-  "p.header_names, ARRAY(SELECT encode(v.bytes, 'hex') "                                      \
+#define STEWARD_PARKED_RECORD_COLUMNS                                            \
+  "p.id, p.topic, p.partition, p.record_offset, p.record_time, p.key, p.value, " \
+  "p.header_names, ARRAY(SELECT encode(v.bytes, 'hex') "                         \
   "FROM unnest(p.header_values) WITH ORDINALITY AS v(bytes, place) ORDER BY v.place)"
 
 namespace steward::eventing::store {
@@ -48,7 +48,8 @@ struct ParkedRow {
 // Offsets. QueueMoves: rows moved are returned as (topic, partition).
 pg::Pending QueueMoves(pg::Tx& tx, std::string_view group, const std::vector<Move>& moves);
 std::vector<PartitionKey> NotMoved(const pg::Result& moved, const std::vector<Move>& moves);
-absl::StatusOr<std::optional<int64_t>> ReadOffset(pg::Connection& connection, std::string_view group,
+absl::StatusOr<std::optional<int64_t>> ReadOffset(pg::Connection& connection,
+                                                  std::string_view group,
                                                   const PartitionKey& partition);
 // Makes the row of a partition that was never read; another replica may have made it meanwhile.
 absl::Status MakeOffset(pg::Connection& connection, std::string_view group,
@@ -60,7 +61,8 @@ absl::Status SaveEnds(pg::Connection& connection, std::string_view group,
                       const std::vector<End>& ends);
 
 // Versions.
-pg::Pending QueueSeen(pg::Tx& tx, std::string_view group, const std::vector<std::string>& aggregates);
+pg::Pending QueueSeen(pg::Tx& tx, std::string_view group,
+                      const std::vector<std::string>& aggregates);
 std::map<std::string, Seen> ToSeen(const pg::Result& result);
 void QueueSaveSeen(pg::Tx& tx, std::string_view group, const std::map<std::string, Seen>& seen);
 
@@ -71,7 +73,8 @@ std::map<std::string, ParkedHead> ToHeads(const pg::Result& result);
 // One row; affected() is 0 when this very record was parked before.
 pg::Pending QueuePark(pg::Tx& tx, std::string_view group, const kafka::Record& record,
                       const Event& event, const Decision& decision, int attempts);
-pg::Pending QueueParkedOf(pg::Tx& tx, std::string_view group, std::string_view aggregate, int limit);
+pg::Pending QueueParkedOf(pg::Tx& tx, std::string_view group, std::string_view aggregate,
+                          int limit);
 absl::StatusOr<std::vector<ParkedRow>> ReadParkedOf(pg::Connection& connection,
                                                     std::string_view group,
                                                     std::string_view aggregate, int limit);

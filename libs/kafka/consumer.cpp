@@ -92,8 +92,7 @@ struct Consumer::Impl {
         continue;
       }
       auto start = callbacks.start_at(key.first, key.second);
-      if (!start.ok() ||
-          !SeekTo(key, start->value_or(RD_KAFKA_OFFSET_BEGINNING)).ok()) {
+      if (!start.ok() || !SeekTo(key, start->value_or(RD_KAFKA_OFFSET_BEGINNING)).ok()) {
         return;
       }
       partition.started = true;
@@ -173,17 +172,16 @@ struct Consumer::Impl {
     const char* text = rd_kafka_message_errstr(&message);
     if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
         message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
-      return Refuse(absl::StatusCode::kOutOfRange,
-                    topic + "/" + std::to_string(message.partition) + ": " + text,
-                    {.reason = "OFFSET_OUT_OF_RANGE",
-                     .metadata = {{"topic", topic},
-                                  {"partition", std::to_string(message.partition)}},
-                     .fields = {},
-                     .retry_after_ms = std::nullopt});
+      return Refuse(
+          absl::StatusCode::kOutOfRange,
+          topic + "/" + std::to_string(message.partition) + ": " + text,
+          {.reason = "OFFSET_OUT_OF_RANGE",
+           .metadata = {{"topic", topic}, {"partition", std::to_string(message.partition)}},
+           .fields = {},
+           .retry_after_ms = std::nullopt});
     }
-    log::Warning("kafka consumer", {{"topic", topic},
-                                    {"error", rd_kafka_err2name(message.err)},
-                                    {"text", text}});
+    log::Warning("kafka consumer",
+                 {{"topic", topic}, {"error", rd_kafka_err2name(message.err)}, {"text", text}});
     return std::nullopt;
   }
 };
@@ -192,9 +190,11 @@ Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Consumer::~Consumer() { internal::DestroyBounded(impl_->client, true); }
 
-absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Create(
-    const Options& options, const std::string& group, const std::vector<std::string>& topics,
-    Callbacks callbacks, metrics::Registry*, const std::string& static_name) {
+absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Create(const Options& options,
+                                                           const std::string& group,
+                                                           const std::vector<std::string>& topics,
+                                                           Callbacks callbacks, metrics::Registry*,
+                                                           const std::string& static_name) {
   internal::Settings settings = internal::ConsumerSettings();
   settings.emplace_back("group.id", group);
   if (!static_name.empty()) {
@@ -205,8 +205,7 @@ absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Create(
   impl->callbacks = std::move(callbacks);
   rd_kafka_conf_set_opaque(conf.get(), impl.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), Impl::OnRebalance);
-  ASSIGN_OR_RETURN(impl->client,
-                   internal::NewClient(RD_KAFKA_CONSUMER, std::move(conf), settings));
+  ASSIGN_OR_RETURN(impl->client, internal::NewClient(RD_KAFKA_CONSUMER, std::move(conf), settings));
   rd_kafka_poll_set_consumer(impl->client);
   internal::PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
   for (const std::string& topic : topics) {

@@ -36,15 +36,18 @@ struct Message {
 // destroy it, build another and start again at the cursor.
 class Producer {
  public:
-  static absl::StatusOr<std::unique_ptr<Producer>> Create(const Options& options, metrics::Registry* registry);
+  static absl::StatusOr<std::unique_ptr<Producer>> Create(const Options& options,
+                                                          metrics::Registry* registry);
   ~Producer();
   // Hands the messages over, waits for every delivery report. OK only when all were acknowledged; else the first
   // failure. `offsets` (optional): the highest acknowledged offset per (topic, partition), plus one.
-  [[nodiscard]] absl::Status SendAll(const std::vector<Message>& messages, Duration timeout,
-                                     std::map<std::pair<std::string, int>, int64_t>* offsets = nullptr);
+  [[nodiscard]] absl::Status SendAll(
+      const std::vector<Message>& messages, Duration timeout,
+      std::map<std::pair<std::string, int>, int64_t>* offsets = nullptr);
   // Two pages may be on their way: Start returns at once, Await waits for the oldest started page.
   [[nodiscard]] absl::Status Start(std::vector<Message> messages);
-  [[nodiscard]] absl::Status Await(Duration timeout, std::map<std::pair<std::string, int>, int64_t>* offsets = nullptr);
+  [[nodiscard]] absl::Status Await(
+      Duration timeout, std::map<std::pair<std::string, int>, int64_t>* offsets = nullptr);
   int64_t QueueLength() const;
 
  private:
@@ -69,12 +72,14 @@ class Consumer {
  public:
   struct Callbacks {
     // Partitions gained: the offset to start at (the caller reads it from its database); nullopt = the beginning.
-    std::function<absl::StatusOr<std::optional<int64_t>>(const std::string& topic, int32_t partition)> start_at;
+    std::function<absl::StatusOr<std::optional<int64_t>>(const std::string& topic,
+                                                         int32_t partition)>
+        start_at;
     std::function<void(const std::string& topic, int32_t partition)> revoked;
   };
-  static absl::StatusOr<std::unique_ptr<Consumer>> Create(const Options& options, const std::string& group,
-                                                          const std::vector<std::string>& topics, Callbacks callbacks,
-                                                          metrics::Registry* registry, const std::string& static_name = "");
+  static absl::StatusOr<std::unique_ptr<Consumer>> Create(
+      const Options& options, const std::string& group, const std::vector<std::string>& topics,
+      Callbacks callbacks, metrics::Registry* registry, const std::string& static_name = "");
   ~Consumer();
   // Up to `max` records, waiting at most `wait` for the first and 10 ms for more. An offset out of range is
   // OUT_OF_RANGE (the stored offset is no longer in the log); a lost broker is not an error, just no records.
@@ -89,7 +94,8 @@ class Consumer {
     int32_t partition;
     int64_t next;  // next offset to be returned by Poll; -1 = not known
     int64_t end;   // high watermark as of the last fetch; -1 = not known
-    int64_t end_confirmed_micros;  // CLOCK_MONOTONIC when the broker last confirmed the end; 0 = never
+    int64_t
+        end_confirmed_micros;  // CLOCK_MONOTONIC when the broker last confirmed the end; 0 = never
   };
   std::vector<Position> Positions();
   // Asks the broker for the end of every assigned partition, at most `timeout`; updates Positions.
@@ -110,13 +116,17 @@ class Admin {
   ~Admin();
   absl::StatusOr<std::string> ClusterId(Duration timeout);
   // Partition counts by topic; a missing topic is absent.
-  absl::StatusOr<std::map<std::string, int>> Partitions(const std::vector<std::string>& topics, Duration timeout);
+  absl::StatusOr<std::map<std::string, int>> Partitions(const std::vector<std::string>& topics,
+                                                        Duration timeout);
   // ALREADY_EXISTS is success when the partition count fits.
-  absl::Status CreateTopic(const std::string& topic, int partitions, int replication, const std::map<std::string, std::string>& settings, Duration timeout);
+  absl::Status CreateTopic(const std::string& topic, int partitions, int replication,
+                           const std::map<std::string, std::string>& settings, Duration timeout);
   // Begin and end offset of every partition.
-  absl::StatusOr<std::map<int, std::pair<int64_t, int64_t>>> Offsets(const std::string& topic, Duration timeout);
+  absl::StatusOr<std::map<int, std::pair<int64_t, int64_t>>> Offsets(const std::string& topic,
+                                                                     Duration timeout);
   // The last record of a partition below `end`; nullopt = the partition is empty.
-  absl::StatusOr<std::optional<Record>> ReadLast(const std::string& topic, int partition, Duration timeout);
+  absl::StatusOr<std::optional<Record>> ReadLast(const std::string& topic, int partition,
+                                                 Duration timeout);
 
  private:
   struct Impl;

@@ -18,7 +18,8 @@ namespace {
 void OnLog(const rd_kafka_t*, int level, const char* facility, const char* text) {
   // Syslog levels; what is retried by the client itself is no error of ours. The two left out speak of settings that are
   // meant, and of brokers older than any we run on.
-  const bool known = std::strcmp(facility, "CONFWARN") == 0 || std::strcmp(facility, "AUTOCREATE") == 0;
+  const bool known =
+      std::strcmp(facility, "CONFWARN") == 0 || std::strcmp(facility, "AUTOCREATE") == 0;
   if (level <= 4 && !known) {
     log::Warning("kafka client", {{"facility", facility}, {"text", text}});
   } else {
@@ -213,10 +214,12 @@ Record ToRecord(const rd_kafka_message_t& message) {
     const char* name = nullptr;
     const void* value = nullptr;
     size_t size = 0;
-    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) ==
-                       RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-      record.headers.emplace_back(
-          name, value == nullptr ? std::string() : std::string(static_cast<const char*>(value), size));
+    for (size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+      record.headers.emplace_back(name, value == nullptr
+                                            ? std::string()
+                                            : std::string(static_cast<const char*>(value), size));
     }
   }
   return record;

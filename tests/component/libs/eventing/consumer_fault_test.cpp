@@ -32,7 +32,8 @@ class ConsumerFaultTest : public ConsumerTest {
 
 TEST_F(ConsumerFaultTest, FailingBeforeOrAfterTheCommitAppliesOnce) {
   SendVersions("complaints/c1", 1, 5);
-  ASSERT_TRUE(runtime::ArmFailpoints("consumer.before_commit=error@1;consumer.after_commit=error@1").ok());
+  ASSERT_TRUE(
+      runtime::ArmFailpoints("consumer.before_commit=error@1;consumer.after_commit=error@1").ok());
   StartConsumer();
   EXPECT_TRUE(EventuallyApplied("complaints/c1", "1 2 3 4 5"));
   ExpectHealed();
@@ -63,9 +64,8 @@ TEST_F(ConsumerFaultTest, ADatabaseThatIsAwayParksNothing) {
   SendVersions("complaints/c1", 4, 40);
   testing::PgFixture::Shared().Restart();
   connection_ = Connect();
-  ASSERT_TRUE(testing::Eventually(Seconds(30), [&] {
-    return Number("SELECT max(version) FROM fact") == 40;
-  }));
+  ASSERT_TRUE(testing::Eventually(Seconds(30),
+                                  [&] { return Number("SELECT max(version) FROM fact") == 40; }));
   ExpectHealed();
   ExpectConserved(41);
   EXPECT_EQ(Number("SELECT count(*) FROM parked_record"), 0);
@@ -80,7 +80,8 @@ TEST_F(ConsumerFaultTest, WhatFailsAgainAndAgainIsParkedAfterFiveAttempts) {
   ExpectConserved(4);
   EXPECT_EQ(Applied("complaints/c1"), "1");
   EXPECT_EQ(Text("SELECT string_agg(reason || ' ' || attempts, ', ' ORDER BY aggregate_version) "
-                 "FROM parked_record"), "attempts_exhausted 5, behind 1");
+                 "FROM parked_record"),
+            "attempts_exhausted 5, behind 1");
 }
 
 TEST_F(ConsumerFaultTest, ALockThatIsHeldElsewhereIsWaitedFor) {
@@ -111,8 +112,10 @@ TEST_F(ConsumerFaultTest, AChangedPartitionCountHaltsTheInput) {
     return health.ok() && health->detail.find("halted: partition_count") != std::string::npos;
   }));
   EXPECT_EQ(consumer.status()[0].halted, "partition_count");
-  EXPECT_THAT(registry_.Text(), HasSubstr("steward_consumer_halted{consumer_group=\"" + group_ + "\",reason="
-                                          "\"partition_count\",topic=\"" + topic_ + "\"} 1"));
+  EXPECT_THAT(registry_.Text(), HasSubstr("steward_consumer_halted{consumer_group=\"" + group_ +
+                                          "\",reason="
+                                          "\"partition_count\",topic=\"" +
+                                          topic_ + "\"} 1"));
   EXPECT_EQ(Number("SELECT count(*) FROM fact"), 0);
 }
 
@@ -120,11 +123,11 @@ TEST_F(ConsumerFaultTest, AShorterLogIsReadAgainFromItsEnd) {
   SendVersions("complaints/c1", 1, 3);
   const int partition = kafka::PartitionOf("complaints/c1", kPartitions);
   Sql("INSERT INTO consumer_offset (consumer_group, topic, partition, next_offset) "
-      "VALUES ('" + group_ + "', '" + topic_ + "', " + std::to_string(partition) + ", 100)");
+      "VALUES ('" +
+      group_ + "', '" + topic_ + "', " + std::to_string(partition) + ", 100)");
   StartConsumer();
-  EXPECT_TRUE(testing::Eventually(Seconds(30), [&] {
-    return Number("SELECT max(next_offset) FROM consumer_offset") == 3;
-  }));
+  EXPECT_TRUE(testing::Eventually(
+      Seconds(30), [&] { return Number("SELECT max(next_offset) FROM consumer_offset") == 3; }));
   SendVersions("complaints/c1", 1, 2);  // what the relay sends again
   EXPECT_TRUE(EventuallyApplied("complaints/c1", "1 2"));
 }
@@ -145,7 +148,8 @@ TEST_F(ConsumerFaultTest, RecordsDeletedBeforeTheyWereReadHaltTheInput) {
     Send({message});
   }
   Sql("INSERT INTO consumer_offset (consumer_group, topic, partition, next_offset) "
-      "VALUES ('" + group_ + "', '" + topic_ + "', " + std::to_string(partition) + ", 2)");
+      "VALUES ('" +
+      group_ + "', '" + topic_ + "', " + std::to_string(partition) + ", 2)");
   StartConsumer();
   EXPECT_TRUE(testing::Eventually(Seconds(30), [&] {
     const auto status = consumer_->status();
@@ -155,7 +159,8 @@ TEST_F(ConsumerFaultTest, RecordsDeletedBeforeTheyWereReadHaltTheInput) {
   EXPECT_TRUE(testing::Eventually(Seconds(10), [&] {
     return Number("SELECT count(*) FROM consumer_offset WHERE halted = 'offset_out_of_range'") == 1;
   }));
-  EXPECT_THAT(registry_.Text(), HasSubstr("reason=\"offset_out_of_range\",topic=\"" + topic_ + "\"} 1"));
+  EXPECT_THAT(registry_.Text(),
+              HasSubstr("reason=\"offset_out_of_range\",topic=\"" + topic_ + "\"} 1"));
   EXPECT_EQ(Number("SELECT next_offset FROM consumer_offset WHERE halted <> ''"), 2);
 }
 

@@ -35,7 +35,8 @@ TEST_F(ConsumerTest, TwiceIsOnce) {
   ExpectConserved(16);
   EXPECT_EQ(Number("SELECT sum(repeated)::bigint FROM consumer_count"), 8);
   const std::string text = registry_.Text();
-  EXPECT_THAT(text, HasSubstr("steward_events_consumed_total{consumer_group=\"" + group_ + "\",event_type="
+  EXPECT_THAT(text, HasSubstr("steward_events_consumed_total{consumer_group=\"" + group_ +
+                              "\",event_type="
                               "\"ticket.first_responded\",result=\"repeated\",topic=\"" +
                               topic_ + "\"} 8"));
   // Created with 0, or increase() misses the first one.
@@ -55,7 +56,8 @@ TEST_F(ConsumerTest, GoesOnWhereItStopped) {
 }
 
 TEST_F(ConsumerTest, AGapIsParkedAndReleasesItself) {
-  Send({MessageOf("complaints/c1", 1), MessageOf("complaints/c1", 3), MessageOf("complaints/c1", 4)});
+  Send({MessageOf("complaints/c1", 1), MessageOf("complaints/c1", 3),
+        MessageOf("complaints/c1", 4)});
   StartConsumer();
   ASSERT_TRUE(testing::Eventually(Seconds(30), [&] {
     return Number("SELECT count(*) FROM parked_record WHERE state = 'parked'") == 2;
@@ -87,7 +89,8 @@ TEST_F(ConsumerTest, WhatCannotBeReadIsParkedAndTheRestGoesOn) {
   StartConsumer();
   EXPECT_TRUE(EventuallyApplied("complaints/good", "1"));
   ExpectConserved(8);
-  EXPECT_EQ(Text("SELECT string_agg(aggregate || ':' || reason, ' ' ORDER BY aggregate, aggregate_version) "
+  EXPECT_EQ(Text("SELECT string_agg(aggregate || ':' || reason, ' ' ORDER BY aggregate, "
+                 "aggregate_version) "
                  "FROM parked_record"),
             ":unparsable complaints/bad-header:unparsable complaints/garbage:unparsable "
             "complaints/garbage:behind complaints/large:too_large complaints/no-header:unparsable "
@@ -95,12 +98,16 @@ TEST_F(ConsumerTest, WhatCannotBeReadIsParkedAndTheRestGoesOn) {
   // Bytes and headers are kept.
   EXPECT_EQ(Text("SELECT encode(key, 'hex') FROM parked_record WHERE aggregate = ''"), "ff00fe");
   EXPECT_EQ(Text("SELECT encode(value, 'hex') FROM parked_record "
-                 "WHERE aggregate = 'complaints/garbage' AND aggregate_version = 1"), "ffffffff");
+                 "WHERE aggregate = 'complaints/garbage' AND aggregate_version = 1"),
+            "ffffffff");
   EXPECT_EQ(Text("SELECT encode(header_values[array_length(header_values, 1)], 'hex') "
-                 "FROM parked_record WHERE aggregate = 'complaints/bad-header'"), "00ff01");
+                 "FROM parked_record WHERE aggregate = 'complaints/bad-header'"),
+            "00ff01");
   EXPECT_TRUE(testing::Eventually(Seconds(10), [&] {
-    return registry_.Text().find("steward_parked_records{consumer_group=\"" + group_ + "\",topic="
-                                 "\"" + topic_ + "\"} 7") != std::string::npos;
+    return registry_.Text().find("steward_parked_records{consumer_group=\"" + group_ +
+                                 "\",topic="
+                                 "\"" +
+                                 topic_ + "\"} 7") != std::string::npos;
   }));
 }
 
@@ -139,7 +146,9 @@ TEST_F(ConsumerTest, InputsAreCaughtUpOnlyWhenConfirmed) {
 
 TEST_F(ConsumerTest, InputsBehindSayHowMany) {
   Sql("INSERT INTO consumer_offset (consumer_group, topic, partition, next_offset, end_offset, "
-      "end_confirmed_at) SELECT '" + group_ + "', '" + topic_ + "', p, 5, 5 + 2 * (p / 2), "
+      "end_confirmed_at) SELECT '" +
+      group_ + "', '" + topic_ +
+      "', p, 5, 5 + 2 * (p / 2), "
       "clock_timestamp() FROM generate_series(0, 2) p");
   auto health = CheckInputs(*connection_, group_, OptionsFor().inputs, Seconds(30));
   ASSERT_TRUE(health.ok());
@@ -152,7 +161,8 @@ TEST_F(ConsumerTest, InputsBehindSayHowMany) {
 // Two owners of a partition: the offset decides, once.
 TEST_F(ConsumerTest, AStaleOwnerIsRefusedByTheOffset) {
   Sql("INSERT INTO consumer_offset (consumer_group, topic, partition, next_offset) "
-      "VALUES ('" + group_ + "', '" + topic_ + "', 0, 7)");
+      "VALUES ('" +
+      group_ + "', '" + topic_ + "', 0, 7)");
   const kafka::Message message = MessageOf("complaints/c1", 1);
   Received received;
   received.record = {.topic = topic_,

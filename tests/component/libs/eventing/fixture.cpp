@@ -36,7 +36,8 @@ void EventingTest::SetUp() {
   topic_ = "steward.t" + ids_.NewId(clock_.Now()).ToString().substr(0, 18) + ".v1";
   group_ = "steward.sla-" + topic_;
   if (OnRealBroker()) {
-    kafka_ = {.bootstrap_servers = std::getenv("STEWARD_TEST_KAFKA"), .client_id = "test", .extra = {}};
+    kafka_ = {
+        .bootstrap_servers = std::getenv("STEWARD_TEST_KAFKA"), .client_id = "test", .extra = {}};
     auto admin = kafka::Admin::Create(kafka_);
     ASSERT_TRUE(admin.ok()) << admin.status();
     const absl::Status made = (*admin)->CreateTopic(topic_, kPartitions, 1, {}, Seconds(10));
@@ -63,8 +64,7 @@ std::unique_ptr<pg::Connection> EventingTest::Connect() {
 }
 
 pg::Statement EventingTest::Named(const std::string& sql) {
-  const auto it =
-      statements_.try_emplace(sql, "test_" + std::to_string(statements_.size())).first;
+  const auto it = statements_.try_emplace(sql, "test_" + std::to_string(statements_.size())).first;
   return {it->second.c_str(), it->first.c_str()};
 }
 
@@ -93,8 +93,8 @@ absl::Status EventingTest::AppendNext(pg::Connection& connection, const std::str
     RETURN_IF_ERROR(tx.Flush());
     std::vector<NewEvent> events;
     for (int i = 1; i <= count; ++i) {
-      events.push_back(MakeEvent(ids_, clock_.Now(), aggregate, max->Int(0, 0) + i, clock_.Now(),
-                                 AnEvent(i)));
+      events.push_back(
+          MakeEvent(ids_, clock_.Now(), aggregate, max->Int(0, 0) + i, clock_.Now(), AnEvent(i)));
     }
     return Append(tx, {"members/m1", "corr", "", "00-trace"}, events,
                   ComplaintsEvent::default_instance());
@@ -156,7 +156,8 @@ void EventingTest::ExpectOrdered(const std::vector<kafka::Record>& records) {
   }
 }
 
-kafka::Message EventingTest::MessageOf(const std::string& aggregate, int64_t version, int salt) const {
+kafka::Message EventingTest::MessageOf(const std::string& aggregate, int64_t version,
+                                       int salt) const {
   Uuid id;
   const uint64_t hash = StableHash(aggregate);
   for (int i = 0; i < 8; ++i) {
@@ -220,7 +221,8 @@ void Facts::Heal() {
 
 void ConsumerTest::SetUp() {
   EventingTest::SetUp();
-  Sql("CREATE TABLE fact (place bigint GENERATED ALWAYS AS IDENTITY, aggregate text, version bigint, "
+  Sql("CREATE TABLE fact (place bigint GENERATED ALWAYS AS IDENTITY, aggregate text, version "
+      "bigint, "
       "event_id uuid UNIQUE, PRIMARY KEY (aggregate, version))");
 }
 
@@ -241,8 +243,10 @@ void ConsumerTest::StartConsumer() {
 }
 
 std::string ConsumerTest::Applied(const std::string& aggregate) {
-  return Text("SELECT coalesce(string_agg(version::text, ' ' ORDER BY place), '') FROM fact "
-              "WHERE aggregate = '" + aggregate + "'");
+  return Text(
+      "SELECT coalesce(string_agg(version::text, ' ' ORDER BY place), '') FROM fact "
+      "WHERE aggregate = '" +
+      aggregate + "'");
 }
 
 bool ConsumerTest::EventuallyApplied(const std::string& aggregate, const std::string& versions) {
@@ -251,8 +255,9 @@ bool ConsumerTest::EventuallyApplied(const std::string& aggregate, const std::st
 
 void ConsumerTest::ExpectConserved(int64_t records) {
   EXPECT_TRUE(testing::Eventually(Seconds(20), [&] {
-    return Number("SELECT coalesce(sum(applied + repeated + parked), 0)::bigint FROM consumer_count") ==
-           records;
+    return Number(
+               "SELECT coalesce(sum(applied + repeated + parked), 0)::bigint FROM "
+               "consumer_count") == records;
   }));
   EXPECT_EQ(Number("SELECT sum(next_offset)::bigint FROM consumer_offset"), records);
   EXPECT_EQ(Number("SELECT count(*) FROM parked_record"),

@@ -15,7 +15,8 @@ class JournalTest : public EventingTest {
   NewEvent One(int64_t version) {
     return MakeEvent(ids_, clock_.Now(), "complaints/c1", version, clock_.Now(), AnEvent(1));
   }
-  absl::Status AppendOnly(const std::vector<NewEvent>& events, Origin origin = {"members/m1", "c", "", "t"}) {
+  absl::Status AppendOnly(const std::vector<NewEvent>& events,
+                          Origin origin = {"members/m1", "c", "", "t"}) {
     return pg::RunInTx(*connection_, {}, [&](pg::Tx& tx) {
       return Append(tx, origin, events, ComplaintsEvent::default_instance());
     });
@@ -58,7 +59,8 @@ TEST_F(JournalTest, RefusesItsOwnPoison) {
   no_aggregate.aggregate = "";
   NewEvent bad_name = One(1);
   bad_name.aggregate = "a\xff";
-  for (const NewEvent& event : {invalid, large, misnamed, empty, no_version, no_aggregate, bad_name}) {
+  for (const NewEvent& event :
+       {invalid, large, misnamed, empty, no_version, no_aggregate, bad_name}) {
     EXPECT_EQ(AppendOnly({One(1), event}).code(), absl::StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(AppendOnly({One(1)}, {"members/\xff", "c", "", "t"}).code(),

@@ -96,9 +96,9 @@ class OperationsTest : public ConsumerTest {
   template <class Response>
   absl::StatusOr<Response> Call(const char* method, const google::protobuf::Message& request) {
     Response response;
-    RETURN_IF_ERROR(client_->Invoke(
-        std::string("/steward.operations.v1.OperationsService/") + method, request, &response,
-        Seconds(10)));
+    RETURN_IF_ERROR(
+        client_->Invoke(std::string("/steward.operations.v1.OperationsService/") + method, request,
+                        &response, Seconds(10)));
     return response;
   }
 
@@ -154,7 +154,8 @@ TEST_F(OperationsTest, VersionStatusAndParkedRecords) {
   list.set_filter("reason = \"gap\"");  // the token belongs to another query
   EXPECT_FALSE(Call<pb::ListParkedRecordsResponse>("ListParkedRecords", list).ok());
   list.clear_page_token();
-  EXPECT_EQ(Call<pb::ListParkedRecordsResponse>("ListParkedRecords", list)->parked_records_size(), 0);
+  EXPECT_EQ(Call<pb::ListParkedRecordsResponse>("ListParkedRecords", list)->parked_records_size(),
+            0);
 
   pb::GetParkedRecordRequest get;
   get.set_name(page->parked_records(0).name());
@@ -168,7 +169,8 @@ TEST_F(OperationsTest, VersionStatusAndParkedRecords) {
   for (const char* bad : {"parkedRecords/0", "parkedRecords/01", "parkedRecords/x", "records/1"}) {
     get.set_name(bad);
     EXPECT_EQ(Call<pb::ParkedRecord>("GetParkedRecord", get).status().code(),
-              absl::StatusCode::kInvalidArgument) << bad;
+              absl::StatusCode::kInvalidArgument)
+        << bad;
   }
 }
 
@@ -176,8 +178,9 @@ TEST_F(OperationsTest, ReleaseByName) {
   ParkThree();
   facts_.Heal();
   pb::ReleaseParkedRecordsRequest release;
-  release.add_names("parkedRecords/" + std::to_string(Number(
-      "SELECT id FROM parked_record WHERE aggregate_version = 2")));
+  release.add_names(
+      "parkedRecords/" +
+      std::to_string(Number("SELECT id FROM parked_record WHERE aggregate_version = 2")));
   release.set_dry_run(true);
   auto outcome = Call<pb::ReleaseParkedRecordsResponse>("ReleaseParkedRecords", release);
   ASSERT_TRUE(outcome.ok()) << outcome.status();
@@ -196,19 +199,22 @@ TEST_F(OperationsTest, ReleaseByName) {
 TEST_F(OperationsTest, ADiscardedVersionLetsTheNextOnesGo) {
   ParkThree();
   pb::DiscardParkedRecordsRequest discard;
-  discard.add_names("parkedRecords/" + std::to_string(Number(
-      "SELECT id FROM parked_record WHERE aggregate_version = 2")));
+  discard.add_names(
+      "parkedRecords/" +
+      std::to_string(Number("SELECT id FROM parked_record WHERE aggregate_version = 2")));
   EXPECT_EQ(Call<pb::DiscardParkedRecordsResponse>("DiscardParkedRecords", discard).status().code(),
             absl::StatusCode::kInvalidArgument);  // without a reason
   discard.set_reason("entered by mistake");
   discard.set_dry_run(true);
-  EXPECT_EQ(Call<pb::DiscardParkedRecordsResponse>("DiscardParkedRecords", discard)->discarded(), 1);
+  EXPECT_EQ(Call<pb::DiscardParkedRecordsResponse>("DiscardParkedRecords", discard)->discarded(),
+            1);
   discard.set_dry_run(false);
   const auto discarded = Call<pb::DiscardParkedRecordsResponse>("DiscardParkedRecords", discard);
   ASSERT_TRUE(discarded.ok()) << discarded.status();
   EXPECT_EQ(discarded->discarded(), 1);
-  EXPECT_EQ(Text("SELECT state || ': ' || discard_reason FROM parked_record WHERE aggregate_version = 2"),
-            "discarded: members/ann: entered by mistake");
+  EXPECT_EQ(
+      Text("SELECT state || ': ' || discard_reason FROM parked_record WHERE aggregate_version = 2"),
+      "discarded: members/ann: entered by mistake");
   const auto released = Call<pb::ReleaseParkedRecordsResponse>("ReleaseParkedRecords",
                                                                pb::ReleaseParkedRecordsRequest());
   ASSERT_TRUE(released.ok()) << released.status();
@@ -233,10 +239,13 @@ TEST_F(OperationsTest, ChangesAreFollowedWithoutMissingALateCommit) {
   request.set_page_token(page->next_page_token());
 
   auto late = Connect();
-  ASSERT_TRUE(late->RunScript(
-      "BEGIN; INSERT INTO journal (event_id, aggregate, aggregate_version, type, occurred_at, actor, "
-      "correlation, traceparent, payload) VALUES (gen_random_uuid(), 'complaints/late', 1, "
-      "'ticket.first_responded', now(), 'a', 'c', 't', '\\x2200')").ok());
+  ASSERT_TRUE(
+      late->RunScript(
+              "BEGIN; INSERT INTO journal (event_id, aggregate, aggregate_version, type, "
+              "occurred_at, actor, "
+              "correlation, traceparent, payload) VALUES (gen_random_uuid(), 'complaints/late', 1, "
+              "'ticket.first_responded', now(), 'a', 'c', 't', '\\x2200')")
+          .ok());
   ASSERT_TRUE(AppendNext(*connection_, "complaints/c2").ok());
   page = Call<pb::ListChangesResponse>("ListChanges", request);
   ASSERT_TRUE(page.ok());

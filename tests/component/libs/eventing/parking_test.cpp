@@ -15,8 +15,9 @@ class ParkingTest : public ConsumerTest {
     return outcome.value_or(ReleaseOutcome{});
   }
   std::string States() {
-    return Text("SELECT coalesce(string_agg(aggregate_version || ' ' || state || ' ' || reason, ', ' "
-                "ORDER BY aggregate, aggregate_version, id), '') FROM parked_record");
+    return Text(
+        "SELECT coalesce(string_agg(aggregate_version || ' ' || state || ' ' || reason, ', ' "
+        "ORDER BY aggregate, aggregate_version, id), '') FROM parked_record");
   }
 };
 
@@ -75,8 +76,9 @@ TEST_F(ParkingTest, ReleaseStopsAtTheRecordAtFaultAndKeepsTheRest) {
   EXPECT_EQ(outcome.released, 2);
   EXPECT_EQ(outcome.still_parked, 3);
   EXPECT_EQ(Applied("complaints/c1"), "1 2");
-  EXPECT_EQ(States(), "1 released refused, 2 released behind, 3 parked refused, 4 parked behind, "
-                      "5 parked behind");
+  EXPECT_EQ(States(),
+            "1 released refused, 2 released behind, 3 parked refused, 4 parked behind, "
+            "5 parked behind");
 }
 
 TEST_F(ParkingTest, RepeatsOfParkedRecordsAreReleasedOnce) {
@@ -118,7 +120,8 @@ TEST_F(ParkingTest, AtStartWhatIsUnderstoodNowIsReleased) {
   StartConsumer();
   EXPECT_TRUE(EventuallyApplied("complaints/c1", "1 2"));
   EXPECT_EQ(Number("SELECT next_offset FROM consumer_offset WHERE partition = " +
-                   std::to_string(partition)), 2);
+                   std::to_string(partition)),
+            2);
 }
 
 TEST_F(ParkingTest, WhichAggregatesAreParked) {
@@ -127,13 +130,14 @@ TEST_F(ParkingTest, WhichAggregatesAreParked) {
   ExpectConserved(2);
   std::vector<std::string> parked;
   ASSERT_TRUE(pg::RunInTx(*connection_, {}, [&](pg::Tx& tx) -> absl::Status {
-    const pg::Pending rows = QueueParkedAggregates(tx, group_, {"complaints/c1", "complaints/c2"});
-    RETURN_IF_ERROR(tx.Flush());
-    for (int i = 0; i < rows->rows(); ++i) {
-      parked.push_back(rows->Text(i, 0));
-    }
-    return absl::OkStatus();
-  }).ok());
+                const pg::Pending rows =
+                    QueueParkedAggregates(tx, group_, {"complaints/c1", "complaints/c2"});
+                RETURN_IF_ERROR(tx.Flush());
+                for (int i = 0; i < rows->rows(); ++i) {
+                  parked.push_back(rows->Text(i, 0));
+                }
+                return absl::OkStatus();
+              }).ok());
   EXPECT_EQ(parked, std::vector<std::string>{"complaints/c1"});
 }
 

@@ -12,7 +12,6 @@
 namespace steward::eventing {
 namespace {
 
-
 constexpr int kProduceApi = 0;
 
 class RelayFaultTest : public EventingTest {
@@ -25,8 +24,9 @@ class RelayFaultTest : public EventingTest {
   }
   bool EventuallyPublished(Duration limit = Seconds(60)) {
     return testing::Eventually(limit, [&] {
-      return Number("SELECT count(*) FROM journal j, journal_cursor c "
-                    "WHERE (j.xid, j.seq) > (c.xid, c.seq)") == 0;
+      return Number(
+                 "SELECT count(*) FROM journal j, journal_cursor c "
+                 "WHERE (j.xid, j.seq) > (c.xid, c.seq)") == 0;
     });
   }
   void ExpectComplete() {
@@ -57,7 +57,8 @@ TEST_F(RelayFaultTest, ARefusedDeliveryRebuildsTheProducerAndLosesNothing) {
       // The fault happened.
       EXPECT_THAT(registry.Text(),
                   ::testing::ContainsRegex("publish_failures_total\\{reason=\"(denied|fatal)\","
-                                           "topic=\"" + topic_ + "\"\\} [1-9]"));
+                                           "topic=\"" +
+                                           topic_ + "\"\\} [1-9]"));
     }
   }
   ExpectComplete();

@@ -16,8 +16,9 @@ class RelayTest : public EventingTest {
  protected:
   bool EventuallyPublished() {
     return testing::Eventually(Seconds(30), [&] {
-      return Number("SELECT count(*) FROM journal j, journal_cursor c "
-                    "WHERE (j.xid, j.seq) > (c.xid, c.seq)") == 0;
+      return Number(
+                 "SELECT count(*) FROM journal j, journal_cursor c "
+                 "WHERE (j.xid, j.seq) > (c.xid, c.seq)") == 0;
     });
   }
   bool EventuallyRefuses(Relay& relay, const std::string& why) {
@@ -49,7 +50,8 @@ TEST_F(RelayTest, PublishesTheJournalInOrder) {
     EXPECT_EQ(Decode(record, ComplaintsEvent::default_instance()).reason, "");
   }
   EXPECT_EQ(Number("SELECT sum(end_offset)::bigint FROM journal_acknowledged"), 151);
-  EXPECT_THAT(registry_.Text(), HasSubstr("steward_outbox_published_total{topic=\"" + topic_ + "\"} 151"));
+  EXPECT_THAT(registry_.Text(),
+              HasSubstr("steward_outbox_published_total{topic=\"" + topic_ + "\"} 151"));
 }
 
 TEST_F(RelayTest, ALateCommitIsNotSkipped) {
@@ -58,10 +60,13 @@ TEST_F(RelayTest, ALateCommitIsNotSkipped) {
   ASSERT_TRUE(EventuallyActive(relay));
   // The first transaction has the lower xid and sequence, and commits after the second.
   auto late = Connect();
-  ASSERT_TRUE(late->RunScript(
-      "BEGIN; INSERT INTO journal (event_id, aggregate, aggregate_version, type, occurred_at, actor, "
-      "correlation, traceparent, payload) VALUES (gen_random_uuid(), 'complaints/late', 1, "
-      "'ticket.first_responded', now(), 'a', 'c', 't', '\\x2200')").ok());
+  ASSERT_TRUE(
+      late->RunScript(
+              "BEGIN; INSERT INTO journal (event_id, aggregate, aggregate_version, type, "
+              "occurred_at, actor, "
+              "correlation, traceparent, payload) VALUES (gen_random_uuid(), 'complaints/late', 1, "
+              "'ticket.first_responded', now(), 'a', 'c', 't', '\\x2200')")
+          .ok());
   ASSERT_TRUE(AppendNext(*connection_, "complaints/early").ok());
   relay.Poke();
   EXPECT_FALSE(testing::Eventually(Milliseconds(600), [&] {
@@ -121,8 +126,10 @@ TEST_F(RelayTest, OneOfTwoIsActiveAndTheOtherTakesOver) {
 
 TEST_F(RelayTest, ASilentOwnerLosesItsConnectionASpeakingOneDoesNot) {
   auto owner = Connect();
-  ASSERT_TRUE(owner->RunScript("SELECT pg_advisory_lock(" + std::to_string(kRelayLockClass) + ", " +
-                               std::to_string(kRelayLockId) + ")").ok());
+  ASSERT_TRUE(owner
+                  ->RunScript("SELECT pg_advisory_lock(" + std::to_string(kRelayLockClass) + ", " +
+                              std::to_string(kRelayLockId) + ")")
+                  .ok());
   Relay standby(RelayFor(), registry_);
   standby.Start();
   const int64_t speaking_until = MonotonicMicros() + Seconds(7).micros;

@@ -19,7 +19,9 @@ constexpr char kTopic[] = "steward.test.v1";
 std::vector<Message> Messages(int count, const std::string& prefix = "m") {
   std::vector<Message> messages;
   for (int i = 0; i < count; ++i) {
-    messages.push_back({kTopic, "key/" + std::to_string(i % 7), prefix + std::to_string(i),
+    messages.push_back({kTopic,
+                        "key/" + std::to_string(i % 7),
+                        prefix + std::to_string(i),
                         {{"ce_id", std::to_string(i)}}});
   }
   return messages;
@@ -35,8 +37,8 @@ struct Reader {
   void Open(const testing::KafkaMock& mock, const std::string& group) {
     auto made = Consumer::Create(
         mock.options(), group, {kTopic},
-        {.start_at = [this](const std::string& topic, int32_t partition)
-             -> absl::StatusOr<std::optional<int64_t>> {
+        {.start_at = [this](const std::string& topic,
+                            int32_t partition) -> absl::StatusOr<std::optional<int64_t>> {
            RETURN_IF_ERROR(refusal);
            auto it = offsets.find({topic, partition});
            return it == offsets.end() ? std::nullopt : std::optional(it->second);
@@ -130,8 +132,8 @@ TEST_F(KafkaTest, AFailedDeliveryIsFinal) {
 
 TEST_F(KafkaTest, TransientBrokerErrorsAreRetriedInside) {
   auto producer = MakeProducer();
-  mock_.PushErrors(kProduceApi, {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
-                                 RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+  mock_.PushErrors(kProduceApi,
+                   {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
   EXPECT_TRUE(producer->SendAll(Messages(10), Seconds(30)).ok());
 }
 

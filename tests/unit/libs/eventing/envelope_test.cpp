@@ -8,9 +8,9 @@
 namespace steward::eventing {
 namespace {
 
+using complaints::events::v1::ComplaintsEvent;
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using complaints::events::v1::ComplaintsEvent;
 
 constexpr char kTopic[] = "steward.complaints.v1";
 constexpr char kSchema[] = "steward.complaints.events.v1.ComplaintsEvent";
@@ -120,7 +120,8 @@ TEST(Decode, WithoutReadableKeyTheRecordStandsAlone) {
   kafka::Record record = Wire(ToMessage(kSource, Row()));
   for (const std::optional<std::string>& key :
        {std::optional<std::string>(), std::optional<std::string>(""),
-        std::optional<std::string>("\xff\xfe"), std::optional<std::string>(std::string(513, 'k'))}) {
+        std::optional<std::string>("\xff\xfe"),
+        std::optional<std::string>(std::string(513, 'k'))}) {
     record.key = key;
     const Decoded decoded = Read(record);
     EXPECT_EQ(decoded.reason, reason::kUnparsable);
@@ -175,7 +176,8 @@ TEST(Decode, UnknownEventOfThisSchemaOrOfANewerOne) {
   kafka::Record record = Wire(ToMessage(kSource, Row()));
   record.value = std::string("\xfa\x07\x00", 3);
   EXPECT_EQ(Read(record).reason, reason::kUnknownType);
-  SetHeader(record, "ce_dataschema", "urn:steward:proto:steward.complaints.events.v2.ComplaintsEvent");
+  SetHeader(record, "ce_dataschema",
+            "urn:steward:proto:steward.complaints.events.v2.ComplaintsEvent");
   EXPECT_EQ(Read(record).reason, reason::kSchemaTooNew);
 }
 

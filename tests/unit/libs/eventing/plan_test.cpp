@@ -44,7 +44,8 @@ std::vector<std::string> Words(const Plan& plan) {
 using List = std::vector<std::string>;
 
 TEST(Plan, AppliesInOrderAndDropsRepeats) {
-  const Plan plan = PlanBatch({Good("a", 1), Good("a", 2), Good("a", 1), Good("a", 2), Good("b", 1)}, {}, {});
+  const Plan plan =
+      PlanBatch({Good("a", 1), Good("a", 2), Good("a", 1), Good("a", 2), Good("b", 1)}, {}, {});
   EXPECT_EQ(Words(plan), (List{"apply", "apply", "repeat", "repeat", "apply"}));
   EXPECT_EQ(plan.seen.at("a").version, 2);
   EXPECT_TRUE(plan.release.empty());
@@ -105,7 +106,8 @@ struct Model {
   std::map<std::string, ParkedHead> Heads() const {
     std::map<std::string, ParkedHead> heads;
     for (const auto& [key, record] : parked) {
-      heads.try_emplace(key.first, ParkedHead{key.second, record.reason.empty() ? "gap" : "unparsable"});
+      heads.try_emplace(key.first,
+                        ParkedHead{key.second, record.reason.empty() ? "gap" : "unparsable"});
     }
     return heads;
   }
@@ -197,8 +199,8 @@ RC_GTEST_PROP(PlanProperty, AnyInterleavingIsConservedAndComplete, ()) {
 RC_GTEST_PROP(PlanProperty, UnreadableRecordsHoldBackWhatIsLater, ()) {
   Model model;
   const auto steps = *rc::gen::container<std::vector<std::tuple<int, int, bool>>>(
-      rc::gen::tuple(rc::gen::inRange(0, 2), rc::gen::inRange(0, 5), rc::gen::weightedElement<bool>(
-                                                                         {{1, true}, {6, false}})));
+      rc::gen::tuple(rc::gen::inRange(0, 2), rc::gen::inRange(0, 5),
+                     rc::gen::weightedElement<bool>({{1, true}, {6, false}})));
   for (const auto& [which, version, bad] : steps) {
     const std::string name(1, static_cast<char>('a' + which));
     model.Batch({bad || version == 0 ? Bad(name, version) : Good(name, version)});

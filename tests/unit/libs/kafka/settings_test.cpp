@@ -32,9 +32,9 @@ TEST(Settings, EveryTableIsAcceptedAndInEffect) {
   };
   Settings consumer = ConsumerSettings();
   consumer.emplace_back("group.id", "steward.test");
-  for (const Case& c : {Case{RD_KAFKA_PRODUCER, ProducerSettings()},
-                        Case{RD_KAFKA_CONSUMER, consumer},
-                        Case{RD_KAFKA_CONSUMER, AdminSettings()}}) {
+  for (const Case& c :
+       {Case{RD_KAFKA_PRODUCER, ProducerSettings()}, Case{RD_KAFKA_CONSUMER, consumer},
+        Case{RD_KAFKA_CONSUMER, AdminSettings()}}) {
     auto conf = MakeConf(Local(), c.settings);
     ASSERT_TRUE(conf.ok()) << conf.status();
     auto client = NewClient(c.type, *std::move(conf), c.settings);
