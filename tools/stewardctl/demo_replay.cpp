@@ -48,8 +48,10 @@ bool StopsAll(const absl::Status& status) {
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kUnauthenticated:
-    case absl::StatusCode::kUnimplemented: return true;
-    default: return false;
+    case absl::StatusCode::kUnimplemented:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -170,8 +172,7 @@ absl::StatusOr<std::vector<sla::Clock>> AwaitClocks(
     if (sum != std::exchange(versions, sum)) {
       changed_at = now;
     }
-    const bool settled =
-        *without_clock == 0 && (!fresh || now - changed_at >= kSettled.micros);
+    const bool settled = *without_clock == 0 && (!fresh || now - changed_at >= kSettled.micros);
     return promised && !settled && now < end;
   });
   RETURN_IF_ERROR(status);
@@ -197,8 +198,8 @@ absl::StatusOr<int> EscalationsOf(Session& session,
 // Whether the kind closes only after verification. INVALID_ARGUMENT when the service has no such kind.
 absl::StatusOr<bool> NeedsVerification(Session& session, const std::string& kind) {
   complaints::ListTicketKindsResponse response;
-  RETURN_IF_ERROR(session.Call("complaints.ListTicketKinds", complaints::ListTicketKindsRequest(),
-                               &response));
+  RETURN_IF_ERROR(
+      session.Call("complaints.ListTicketKinds", complaints::ListTicketKindsRequest(), &response));
   for (const complaints::TicketKind& each : response.kinds()) {
     if (each.id() == kind) {
       return each.needs_verification();
@@ -213,7 +214,8 @@ void Report(std::vector<BadRow>& problems) {
   std::stable_sort(problems.begin(), problems.end(),
                    [](const BadRow& a, const BadRow& b) { return a.line < b.line; });
   for (const BadRow& each : problems) {
-    const std::string text = "line " + std::to_string(each.line) + ": " + each.field + ": " + each.reason;
+    const std::string text =
+        "line " + std::to_string(each.line) + ": " + each.field + ": " + each.reason;
     std::fprintf(stderr, "%s\n", Printable(text).c_str());
   }
 }
@@ -222,9 +224,10 @@ absl::Status Outcome(const ReplaySummary& summary) {
   if (summary.problems.empty()) {
     return absl::OkStatus();
   }
-  return absl::UnknownError(steward::ToAbsl(
-      std::to_string(summary.problems.size()) + " rows or tickets could not be read or registered; " +
-      "mend the file and do it again: what is registered stays as it is"));
+  return absl::UnknownError(
+      steward::ToAbsl(std::to_string(summary.problems.size()) +
+                      " rows or tickets could not be read or registered; " +
+                      "mend the file and do it again: what is registered stays as it is"));
 }
 
 }  // namespace
@@ -244,8 +247,8 @@ absl::Status Replay(Session& session, const Args& args) {
   }
   const History history = *std::move(read);
   ASSIGN_OR_RETURN(const bool verified, NeedsVerification(session, mapping.kind));
-  const std::string shift_file = args.Text(
-      "shift-file", ShiftFile(FindContextFile(session.options().context_file), content));
+  const std::string shift_file =
+      args.Text("shift-file", ShiftFile(FindContextFile(session.options().context_file), content));
   ASSIGN_OR_RETURN(const Shift shift, TakeShift(shift_file, history.last, session.now()));
 
   ReplaySummary summary;
@@ -256,9 +259,9 @@ absl::Status Replay(Session& session, const Args& args) {
   summary.shift = shift.by;
   summary.first = history.first + shift.by;
   summary.last = history.last + shift.by;
-  summary.left_open = static_cast<int>(
-      std::count_if(history.tickets.begin(), history.tickets.end(),
-                    [](const PastTicket& ticket) { return ticket.left_open; }));
+  summary.left_open =
+      static_cast<int>(std::count_if(history.tickets.begin(), history.tickets.end(),
+                                     [](const PastTicket& ticket) { return ticket.left_open; }));
   std::map<std::string, std::string> numbers;
   {
     Progress progress(style, "tickets", static_cast<int64_t>(history.tickets.size()));
@@ -272,15 +275,14 @@ absl::Status Replay(Session& session, const Args& args) {
         &summary));
     numbers = registration.numbers();
   }
-  ASSIGN_OR_RETURN(const auto clocks, AwaitClocks(session, numbers, summary.fresh > 0, style,
-                                                  &summary.without_clock));
+  ASSIGN_OR_RETURN(const auto clocks,
+                   AwaitClocks(session, numbers, summary.fresh > 0, style, &summary.without_clock));
   summary.promises = CountPromises(clocks, numbers, session.now(), kWorst);
   ASSIGN_OR_RETURN(summary.escalations, EscalationsOf(session, numbers));
   summary.took = Duration{steward::MonotonicMicros() - begin};
   Report(summary.problems);
-  session.Write(session.json()
-                    ? SummaryJson(summary, session.options().format == Format::kJsonl)
-                    : SummaryTable(summary, session.options().color));
+  session.Write(session.json() ? SummaryJson(summary, session.options().format == Format::kJsonl)
+                               : SummaryTable(summary, session.options().color));
   return Outcome(summary);
 }
 

@@ -67,8 +67,8 @@ absl::StatusOr<Shift> TakeShift(const std::string& file, steward::Time last, ste
 }
 
 std::string RequestId(const std::string& number, const Shift& shift) {
-  const std::string words = "replay/" + std::to_string(shift.by.micros) + "/" +
-                            std::to_string(shift.run) + "/" + number;
+  const std::string words =
+      "replay/" + std::to_string(shift.by.micros) + "/" + std::to_string(shift.run) + "/" + number;
   const uint64_t hash[2] = {steward::StableHash(words), steward::StableHash(words + "/2")};
   steward::Uuid id;
   std::copy_n(reinterpret_cast<const uint8_t*>(hash), id.bytes.size(), id.bytes.begin());

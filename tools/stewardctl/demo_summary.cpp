@@ -45,8 +45,8 @@ Promises CountPromises(const std::vector<Clock>& clocks,
   Promises promises;
   for (const Clock& clock : clocks) {
     const bool open = clock.run_state() == Clock::RUNNING || clock.run_state() == Clock::PAUSED;
-    const bool breached = clock.run_state() == Clock::MISSED ||
-                          (open && clock.status() == Clock::STATUS_BREACHED);
+    const bool breached =
+        clock.run_state() == Clock::MISSED || (open && clock.status() == Clock::STATUS_BREACHED);
     ++promises.clocks;
     promises.met += clock.run_state() == Clock::MET ? 1 : 0;
     promises.breached += breached ? 1 : 0;
@@ -56,9 +56,8 @@ Promises CountPromises(const std::vector<Clock>& clocks,
       const auto number = numbers.find(clock.subject());
       const steward::Time due = steward::rpc::FromProto(clock.due_time());
       const steward::Time end = open ? now : steward::rpc::FromProto(clock.stop_time());
-      promises.worst.push_back({clock.subject(),
-                                number == numbers.end() ? "" : number->second, clock.policy(), due,
-                                open, end - due});
+      promises.worst.push_back({clock.subject(), number == numbers.end() ? "" : number->second,
+                                clock.policy(), due, open, end - due});
     }
   }
   std::sort(promises.worst.begin(), promises.worst.end(), [](const Overrun& a, const Overrun& b) {
@@ -81,7 +80,8 @@ std::string SummaryTable(const ReplaySummary& summary, bool color) {
   count("tickets failed", summary.failed);
   count("tickets left open", summary.left_open);
   if (summary.moved_rows > 0) {
-    add("rows before their turn", std::to_string(summary.moved_rows) + ", told at the time of the fact before");
+    add("rows before their turn",
+        std::to_string(summary.moved_rows) + ", told at the time of the fact before");
   }
   count("clocks", promises.clocks);
   count("met", promises.met);
