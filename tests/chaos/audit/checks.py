@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from kafka.partitioner.default import murmur2
 
+from . import hours
 from .models import MET, MISSED, PAUSED, RUNNING, CANCELLED, ClockModel, Illegal, TicketModel
-from .snapshot import CONSUMERS, topic_of
+from .snapshot import SERVICES, topic_of
 
 TICKETS, CLOCKS = "steward.complaints.v1", "steward.sla.v1"
 KAFKA_POSITIVE = 0x7FFFFFFF
@@ -204,11 +205,13 @@ def i16_projection_is_replay(s):
     states = {}
     for record in first_occurrences(s.records["steward.directory.v1"]):
         states[record.key] = (record.version, record.event.SerializeToString())
-    for service in CONSUMERS:
-        for name, (version, _) in states.items():
+    for service in SERVICES:
+        for name, (version, state) in states.items():
             checked += 1
-            if s.org[service].get(name, (0, b""))[0] != version:
-                bad.append(f"{service} {name}: organisation at version {s.org[service].get(name, (0,))[0]}, the topic at {version}")
+            ours, theirs = (version, state), s.org[service].get(name, (0, b""))
+            if ours != theirs:
+                bad.append(f"{service} {name}: organisation at version {theirs[0]}, the topic at {version}"
+                           + (" with another state" if ours[0] == theirs[0] else ""))
     bad += _clock_rows(s)
     return checked + len(s.clocks), bad
 
@@ -246,6 +249,8 @@ def i17_offset_with_effect(s):
         for topic in {o.topic for o in offsets}:
             for record in s.records[topic]:
                 ends[topic, record.partition] = max(ends[topic, record.partition], record.offset + 1)
+        stored = {(o.topic, o.partition) for o in offsets}
+        bad += [f"{service} {topic}/{n}: records up to {end}, no offset" for (topic, n), end in ends.items() if (topic, n) not in stored]
         for o in offsets:
             checked += 1
             if o.next_offset != ends[o.topic, o.partition]:
@@ -299,13 +304,31 @@ def i23_never_early(s):
 
 
 def _oracle_breach(s, clock):
-    """Must a breach stand? From the clock's own due and stop, and for plain wall-clock policies from start and target too."""
+    """Must a breach stand? From the clock's due and stop; _wrong_dues asks whether the due itself is right."""
     end = clock.stop if clock.run_state in (MET, MISSED) else s.now - timedelta(seconds=5)
     return clock.due is not None and clock.due < end and clock.run_state in (RUNNING, MET, MISSED)
 
 
+# Events that leave start, due and policy of a clock as they were at its start.
+PLAIN = {"clock.started", "clock.warned", "clock.breached", "clock.breach_retracted", "clock.breach_reinstated", "clock.stopped",
+         "clock.cancelled"}
+
+
+def _wrong_dues(s):
+    """Start and target by our own calendar arithmetic, for clocks that nothing can have moved."""
+    moved = {record.key for record in s.records[CLOCKS] if record.type not in PLAIN}
+    for clock in s.clocks:
+        policy = s.policies.get((clock.policy, clock.policy_version))
+        if policy is None or policy.pause_causes or clock.cycle != 1 or clock.name in moved:
+            continue
+        expected = hours.due(policy.target, s.calendars.get((clock.calendar, clock.calendar_version)), clock.start)
+        if expected is not None and expected != clock.due:
+            yield f"{clock.name}: started {clock.start}, due {clock.due}, by its policy it is {expected}"
+
+
 def i24_none_missed(s):
     bad = [f"{s.timers_overdue} timers are overdue by 5 s"] if s.timers_overdue else []
+    bad += _wrong_dues(s)
     standing = {(f.clock, f.cycle) for f in s.firings if f.threshold == "breach" and not f.retracted}
     for clock in s.clocks:
         if clock.run_state in (CANCELLED, PAUSED):

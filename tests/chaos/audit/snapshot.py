@@ -1,7 +1,7 @@
 """What the auditor looks at: journals, topics, tables and the operation log, read once when the system is quiet."""
 
 import json
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from dataclasses import dataclass, field
 
 import psycopg
@@ -10,7 +10,7 @@ from clients import topics
 
 JournalRow = namedtuple("JournalRow", "xid seq event_id aggregate version type occurred_at payload")
 Ticket = namedtuple("Ticket", "name version kind severity state owner team external_id")
-Clock = namedtuple("Clock", "name version subject policy cycle run_state start due stop owner breached")
+Clock = namedtuple("Clock", "name version subject policy cycle run_state start due stop owner breached policy_version calendar calendar_version")
 Firing = namedtuple("Firing", "clock cycle threshold arming occurred_at detected_at retracted")
 Escalation = namedtuple("Escalation", "name version clock level state recipient")
 Offset = namedtuple("Offset", "topic partition next_offset applied repeated parked")
@@ -23,7 +23,7 @@ CONSUMERS = ("complaints", "sla")
 class Snapshot:
     journals: dict = field(default_factory=dict)    # service -> [JournalRow] in (xid, seq) order
     unsent: dict = field(default_factory=dict)      # service -> journal rows above the cursor
-    records: dict = field(default_factory=dict)     # topic -> [topics.Record] in partition order
+    records: dict = field(default_factory=lambda: defaultdict(list))  # topic -> [topics.Record] in partition order
     partitions: dict = field(default_factory=dict)  # topic -> number of partitions
     responses: dict = field(default_factory=dict)   # (method, caller, request_id) -> (request hash, sha256 of response)
     tickets: list = field(default_factory=list)
@@ -31,13 +31,14 @@ class Snapshot:
     firings: list = field(default_factory=list)
     escalations: list = field(default_factory=list)
     facts: dict = field(default_factory=dict)       # (subject, version) -> (type, payload)
-    org: dict = field(default_factory=dict)         # service -> {name: (version, state bytes)}
+    org: dict = field(default_factory=lambda: defaultdict(dict))  # service -> {name: (version, state bytes)}
     offsets: dict = field(default_factory=dict)     # service -> [Offset]
     versions: dict = field(default_factory=dict)    # service -> {aggregate: version}
-    parked: dict = field(default_factory=dict)      # service -> {aggregate: count}
+    parked: dict = field(default_factory=lambda: defaultdict(dict))  # service -> {aggregate: count}
     timers_overdue: int = 0
     timers: dict = field(default_factory=dict)      # clock -> threshold
     policies: dict = field(default_factory=dict)    # (policy, version) -> steward.sla.v1.Policy
+    calendars: dict = field(default_factory=dict)   # (calendar, version) -> steward.sla.v1.Calendar
     now: object = None                              # PostgreSQL's clock
     operations: list = field(default_factory=list)  # of the operation log
 
@@ -71,7 +72,8 @@ def _sla(db, snapshot):
     from clients import protos as p
 
     snapshot.clocks = [Clock(*row) for row in db.execute(
-        "SELECT name, version, subject, policy, cycle, run_state, start_time, due_time, stop_time, owner, breached FROM clock")]
+        "SELECT name, version, subject, policy, cycle, run_state, start_time, due_time, stop_time, owner, breached, policy_version,"
+        " calendar, calendar_version FROM clock")]
     snapshot.firings = [Firing(*row) for row in db.execute(
         "SELECT clock, cycle, threshold, arming, occurred_at, detected_at, retracted FROM firing")]
     snapshot.escalations = [Escalation(*row) for row in db.execute(
@@ -82,6 +84,8 @@ def _sla(db, snapshot):
         "SELECT count(*) FILTER (WHERE fire_at < clock_timestamp() - interval '5 s'), clock_timestamp() FROM timer").fetchone()
     for name, version, spec in db.execute("SELECT policy, version, spec FROM policy_version"):
         snapshot.policies[name, version] = p.sla_types.Policy.FromString(bytes(spec))
+    for name, version, spec in db.execute("SELECT calendar, version, spec FROM calendar_version"):
+        snapshot.calendars[name, version] = p.sla_types.Calendar.FromString(bytes(spec))
 
 
 def read(dsn, kafka, operations_file=None):
