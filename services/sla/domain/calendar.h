@@ -34,7 +34,8 @@ struct DayInterval {
   friend auto operator<=>(const DayInterval&, const DayInterval&) = default;
 };
 // "09:00".."24:00", optional seconds; `field` is named in the error.
-absl::StatusOr<DayInterval> ParseInterval(std::string_view field, std::string_view open, std::string_view close);
+absl::StatusOr<DayInterval> ParseInterval(std::string_view field, std::string_view open,
+                                          std::string_view close);
 
 using Names = std::map<std::string, std::string>;  // by language, `en` and `zh-Hans`
 
@@ -69,10 +70,13 @@ struct Reached {
 class CompiledCalendar {
  public:
   // Compiles years [first_year, last_year]. The spec must have passed CheckCalendar.
-  static absl::StatusOr<std::shared_ptr<const CompiledCalendar>> Compile(const CalendarSpec& spec, int first_year, int last_year);
+  static absl::StatusOr<std::shared_ptr<const CompiledCalendar>> Compile(const CalendarSpec& spec,
+                                                                         int first_year,
+                                                                         int last_year);
   // The compiled transitions, so that replicas with other zone data agree (ruling H27); Parse refuses damaged bytes.
   std::string Serialize() const;
-  static absl::StatusOr<std::shared_ptr<const CompiledCalendar>> Parse(std::string_view bytes, const CalendarSpec& spec);
+  static absl::StatusOr<std::shared_ptr<const CompiledCalendar>> Parse(std::string_view bytes,
+                                                                       const CalendarSpec& spec);
 
   // Working time after (amount > 0) or before (amount < 0) an instant; 0 rolls to the first working instant at or after
   // (`backwards`: at or before), under either boundary (R5).

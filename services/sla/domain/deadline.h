@@ -11,7 +11,13 @@
 namespace steward::sla {
 
 struct Target {
-  enum class Kind { kWallClock, kWorkingTime, kWorkingDays, kCalendarDays, kImmediate } kind = Kind::kWallClock;
+  enum class Kind {
+    kWallClock,
+    kWorkingTime,
+    kWorkingDays,
+    kCalendarDays,
+    kImmediate
+  } kind = Kind::kWallClock;
   Duration amount;  // wall clock and working time
   int days = 0;     // working and calendar days
   Boundary boundary = Boundary::kEndOfInterval;
@@ -36,10 +42,12 @@ std::vector<Span> Union(std::vector<Span> spans);
 // kMaxTime and makes the due empty unless the budget ends before it). R31: a pause is charged in the clock's own time: working time
 // for working clocks, elapsed time for wall-clock ones; for day counts the paused working (elapsed) time between
 // start and the nominal due is added to it, as working (elapsed) time, continuously. `calendar` may be null for wall clock.
-Reached Due(const Target& target, const CompiledCalendar* calendar, Time start, const std::vector<Span>& pauses);
+Reached Due(const Target& target, const CompiledCalendar* calendar, Time start,
+            const std::vector<Span>& pauses);
 
 // Time charged to the clock in [from, to) in its own time, pauses left out.
-Duration Charged(const Target& target, const CompiledCalendar* calendar, Time from, Time to, const std::vector<Span>& pauses);
+Duration Charged(const Target& target, const CompiledCalendar* calendar, Time from, Time to,
+                 const std::vector<Span>& pauses);
 
 // The whole target in the clock's own time, for shares: the amount, or for day counts the working (elapsed) time from start to the
 // nominal due.
@@ -47,11 +55,16 @@ Duration Budget(const Target& target, const CompiledCalendar* calendar, Time sta
 
 // R47. A share of the target in the clock's own time, rounded up to a microsecond, or a signed offset from due in
 // `offset_calendar` (null = elapsed time). 100 % is due itself. `percent` may exceed 100.
-struct Share { double percent; };
-struct Offset { Duration amount; };
+struct Share {
+  double percent;
+};
+struct Offset {
+  Duration amount;
+};
 using Moment = std::variant<Share, Offset>;
-Reached ThresholdAt(const Moment& moment, const Target& target, const CompiledCalendar* calendar, const CompiledCalendar* offset_calendar,
-                    Time start, const std::vector<Span>& pauses);
+Reached ThresholdAt(const Moment& moment, const Target& target, const CompiledCalendar* calendar,
+                    const CompiledCalendar* offset_calendar, Time start,
+                    const std::vector<Span>& pauses);
 
 // R57. Contiguous segments that tile [start, end); charged ones sum to Charged(start, end).
 struct Segment {
@@ -64,7 +77,7 @@ struct NamedPause {
   Span span;
   std::string cause;
 };
-std::vector<Segment> ExplainSegments(const Target& target, const CompiledCalendar* calendar, Time start, Time end,
-                                     const std::vector<NamedPause>& pauses);
+std::vector<Segment> ExplainSegments(const Target& target, const CompiledCalendar* calendar,
+                                     Time start, Time end, const std::vector<NamedPause>& pauses);
 
 }  // namespace steward::sla

@@ -174,13 +174,15 @@ absl::Status AddRange(pg::Params& params, const Lists& lists, const std::string&
 }
 
 // A list with optional filters, planned for the values it has.
-absl::StatusOr<pg::Result> RunPlanned(pg::Connection& connection, const pg::Statement& statement, const pg::Params& params) {
+absl::StatusOr<pg::Result> RunPlanned(pg::Connection& connection, const pg::Statement& statement,
+                                      const pg::Params& params) {
   std::optional<pg::Result> result;
-  RETURN_IF_ERROR(pg::RunInTx(connection, {.name = statement.name}, [&](pg::Tx& tx) -> absl::Status {
-    tx.Queue(kPlanEachTime);
-    ASSIGN_OR_RETURN(result, tx.Run(statement, params));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      pg::RunInTx(connection, {.name = statement.name}, [&](pg::Tx& tx) -> absl::Status {
+        tx.Queue(kPlanEachTime);
+        ASSIGN_OR_RETURN(result, tx.Run(statement, params));
+        return absl::OkStatus();
+      }));
   return *std::move(result);
 }
 
