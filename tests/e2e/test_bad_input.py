@@ -226,6 +226,15 @@ def test_an_unknown_field_in_a_pack(system, tmp_path, verb):
     assert counts(system) == before
 
 
+def test_what_only_the_service_sets_is_ignored(system):
+    mine = str(uuid.uuid4())
+    made = system.register(name=f"complaints/{mine}", state=p.complaints_types.Ticket.CLOSED, cycle=9, etag="mine", cancel_reason="mine",
+                           recorded_at=Timestamp(seconds=1), update_time=Timestamp(seconds=1), repeat_of="complaints/mine")
+    assert mine not in made.name and made.state == p.complaints_types.Ticket.RECORDED and made.cycle == 1
+    assert made.etag != "mine" and not made.cancel_reason and not made.repeat_of
+    assert made.recorded_at.seconds > 1 and made.update_time.seconds > 1
+
+
 # Who calls.
 
 def minted(system, key=None, algorithm="ES256", headers=None, **changes):
@@ -363,10 +372,15 @@ def test_clocks_and_escalations_out_of_reach(system, theirs):
               "AcknowledgeEscalation": (escalation.name, lambda n: p.sla.AcknowledgeEscalationRequest(name=n, note="mine")),
               "BatchAcknowledgeEscalations": (escalation.name, lambda n: p.sla.BatchAcknowledgeEscalationsRequest(names=[n]))}
     answers = {method: compare(caller, "sla", method, make, name) for method, (name, make) in makers.items()}
+    # Reassigning takes a supervisor: the one of the south has no line to the east.
+    makers["ReassignEscalation"] = (escalation.name, lambda n: p.sla.ReassignEscalationRequest(name=n, recipient="members/ceo", reason="x"))
+    lead = System(system.stack, "members/service-lead-south")
+    answers |= {f"{method} by a lead": compare(lead, "sla", method, make, name) for method, (name, make) in makers.items()}
     assert set(answers.values()) == {"NOT_FOUND"}, answers
     for request in (p.sla.BatchGetClocksRequest(names=[clock.name]), p.sla.BatchGetClocksRequest(subjects=[made.name])):
         with contextlib.suppress(Refused):
             assert not caller.call("sla", "BatchGetClocks", request).clocks
-    assert not caller.escalations(made.name)
+    listed = caller.call("sla", "ListClocks", p.sla.ListClocksRequest(filter=f'subject = "{made.name}"'))
+    assert not listed.clocks and not caller.escalations(made.name)
     assert counts(system) == before
     assert system.call("sla", "GetEscalation", p.sla.GetEscalationRequest(name=escalation.name)).state == p.sla_types.Escalation.OPEN
