@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Ratios against rivals, measured in interleaved rounds on one running stack.
+
+    tests/bench/run.py [--quick] [--rounds N] [--only G1,G9] [--build build/release] [--folder DIR] [--json FILE]
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+
+def in_environment():
+    """The clients' packages live in an environment of their own: go on with its python."""
+    try:
+        import confluent_kafka  # noqa: F401
+        import psycopg  # noqa: F401
+    except ImportError:
+        python = subprocess.run([ROOT / "tools" / "venv.sh"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        if os.environ.get("STEWARD_BENCH_VENV") == python:
+            raise
+        os.environ["STEWARD_BENCH_VENV"] = python
+        os.execv(python, [python, *sys.argv])
+
+
+def groups():
+    import calendars
+    import commands
+    import events
+    import timers
+    # In this order: those that leave many rows behind come last.
+    return [("G13", calendars.addition), ("G1 G1b G6", commands.throughput), ("G3", commands.latency), ("G4", events.to_consumer),
+            ("G5", events.relay), ("G7", events.apply), ("G9", timers.drain), ("G12", timers.memory), ("G11", timers.recovery),
+            ("G8 G8b", timers.lateness)]
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="short blocks, fewer rows; a look, not a result")
+    parser.add_argument("--rounds", type=int, help="rounds that count, after one that does not (default 12, quick 3)")
+    parser.add_argument("--only", default="", help="goals, for example G1,G9")
+    parser.add_argument("--build", default=str(ROOT / "build" / "release"))
+    parser.add_argument("--folder", help="folder of the stack (default: a temporary one)")
+    parser.add_argument("--json", help="also write the results here")
+    return parser.parse_args()
+
+
+def build_programs(build):
+    """The load generator and the calendar's benchmark are not of the default build."""
+    done = subprocess.run(["ninja", "-C", build, "-j", str(os.cpu_count() or 1), "bench_load", "bench_calendar"], capture_output=True, text=True)
+    if done.returncode != 0:
+        print(f"the benchmark programs do not build; goals that need them are skipped\n{done.stdout[-2000:]}", file=sys.stderr)
+
+
+def main():
+    in_environment()
+    sys.path.insert(0, str(HERE))
+    import header
+    from fixture import Fixture
+    from stats import table
+    arguments = options()
+    wanted = set(filter(None, arguments.only.split(",")))
+    rounds = arguments.rounds or (3 if arguments.quick else 12)
+    if not os.environ.get("STEWARD_BENCH_NO_BUILD"):
+        build_programs(arguments.build)
+    goals, broken = [], []
+    with tempfile.TemporaryDirectory(prefix="steward-bench-") as temporary:
+        os.chmod(temporary, 0o755)
+        with Fixture(arguments.folder or Path(temporary) / "run", arguments.build, arguments.quick, lambda line: print(line, flush=True)) as fixture:
+            print("\n".join(header.lines(fixture.stack, f"{rounds} rounds after one discarded{', quick' if arguments.quick else ''}")), flush=True)
+            steal = header.Steal()
+            for names, measure in groups():
+                if wanted and not wanted & set(names.split()):
+                    continue
+                try:
+                    goals += measure(fixture, rounds)
+                except Exception as error:  # one group that fails must not hide the others; the exit code tells
+                    broken.append(f"{names}: {type(error).__name__}: {error}")
+                    print(f"{names} failed: {error}", file=sys.stderr, flush=True)
+            load = Path("/proc/loadavg").read_text().split()[:3]
+            print(f"\nsteal {steal.percent():.1f} % during the run, load {' '.join(load)} at its end\n{table(goals)}")
+    for line in broken:
+        print(f"broken: {line}")
+    if arguments.json:
+        Path(arguments.json).write_text(json.dumps(
+            [{"goal": g.name, "metric": g.metric, "against": g.against, "pairs": g.pairs, "verdict": g.row()[-1], "notes": g.notes}
+             for g in goals], indent=1) + "\n")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
