@@ -160,7 +160,7 @@ absl::StatusOr<int> KeepRecipients(pg::Connection& connection, const WatcherDeps
           if (e.recipient.empty() && at - e.detected_at > Seconds(60)) {
             const identity::Recipient found = org->Resolve(e.role, "", "", e.fallback_role, at);
             e.recipient = found.member;
-            e.basis = found.member.empty() ? "pending" : "fallback";
+            e.basis = found.member.empty() ? "pending" : found.basis;
           }
           if (e.recipient.empty() || e.recipient == from) {
             return absl::OkStatus();
