@@ -132,6 +132,37 @@ absl::Status ApplyInTx(pg::Tx& tx, std::string_view group, const Batch& batch,
 
 }  // namespace
 
+Fault FaultOf(const absl::Status& status, bool connection_healthy) {
+  if (status.ok()) {
+    return Fault::kNone;
+  }
+  if (!connection_healthy) {
+    return Fault::kAway;
+  }
+  const std::string reason = ReasonOf(status);
+  switch (status.code()) {
+    case absl::StatusCode::kAborted:
+      if (reason == "OFFSET_MOVED") {
+        return Fault::kMoved;
+      }
+      return reason == "LOCK_TIMEOUT" || reason == "DEADLOCK" || reason == "SERIALIZATION_FAILURE"
+                 ? Fault::kBusy
+                 : Fault::kOther;
+    case absl::StatusCode::kResourceExhausted:
+      return reason == "DATABASE_RESOURCES" ? Fault::kBusy : Fault::kOther;
+    case absl::StatusCode::kUnavailable:
+      return Fault::kAway;
+    case absl::StatusCode::kDeadlineExceeded:
+      return Fault::kSlow;
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+      return Fault::kRefused;
+    default:
+      return Fault::kOther;
+  }
+}
+
 absl::Status ApplyBatch(pg::Connection& connection, std::string_view group, const Batch& batch,
                         Projection& projection, BatchOutcome* outcome) {
   return pg::RunInTx(connection, {.name = "consumer_batch"},

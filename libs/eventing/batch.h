@@ -39,4 +39,16 @@ struct BatchOutcome {
                                       const Batch& batch, Projection& projection,
                                       BatchOutcome* outcome);
 
+// What a failed batch means. Contention and a database that is away never park anything.
+enum class Fault {
+  kNone,
+  kMoved,    // another owner moved an offset: read it again
+  kAway,     // the database: the same records again, for ever
+  kBusy,     // locks, resources: a smaller batch, for ever
+  kSlow,     // out of time: a smaller batch, then as kOther
+  kRefused,  // will never work: the record at fault is parked at once
+  kOther,    // the record at fault is parked after five attempts
+};
+Fault FaultOf(const absl::Status& status, bool connection_healthy);
+
 }  // namespace steward::eventing

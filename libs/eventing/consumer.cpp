@@ -141,6 +141,8 @@ absl::StatusOr<std::optional<int64_t>> ConsumerLoop::StartAt(const store::Partit
   Assigned& assigned = assigned_[key];
   assigned.stored = *stored;
   assigned.polled = *stored;
+  reload_.erase(key);
+  out_of_range_.erase(key);
   DropBacklog(key);
   return stored;
 }
@@ -165,7 +167,9 @@ void ConsumerLoop::DropBacklog(const store::PartitionKey& key) {
 
 bool ConsumerLoop::Halted(const store::PartitionKey& key) const {
   const auto it = assigned_.find(key);
-  return it == assigned_.end() || !it->second.halted.empty() || halted_topics_.contains(key.first);
+  // Until its offset was read again, records of it could only leave a hole.
+  return it == assigned_.end() || !it->second.halted.empty() ||
+         halted_topics_.contains(key.first) || reload_.contains(key) || out_of_range_.contains(key);
 }
 
 void ConsumerLoop::PollInto(int max, Duration wait) {

@@ -13,32 +13,6 @@ namespace {
 constexpr int kAttempts = 5;
 constexpr int kReleasesAtOnce = 50;
 
-enum class Fault { kNone, kMoved, kAway, kBusy, kRefused, kOther };
-
-// What a failed batch means. Contention and a database that is away never park anything.
-Fault FaultOf(const absl::Status& status, const pg::Connection& connection) {
-  if (status.ok()) {
-    return Fault::kNone;
-  }
-  if (!connection.healthy()) {
-    return Fault::kAway;
-  }
-  switch (status.code()) {
-    case absl::StatusCode::kAborted:
-      return ReasonOf(status) == "OFFSET_MOVED" ? Fault::kMoved : Fault::kBusy;
-    case absl::StatusCode::kResourceExhausted:
-      return Fault::kBusy;
-    case absl::StatusCode::kUnavailable:
-      return Fault::kAway;
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kNotFound:
-      return Fault::kRefused;
-    default:
-      return Fault::kOther;
-  }
-}
-
 }  // namespace
 
 Batch ConsumerLoop::NextBatch() const {
@@ -106,8 +80,13 @@ void ConsumerLoop::Failed(const Batch& batch, const BatchOutcome& outcome,
                           const absl::Status& status) {
   const int size = static_cast<int>(batch.records.size());
   const std::string text(FromAbsl(status.message()));
-  switch (FaultOf(status, *connection_)) {
+  Fault fault = FaultOf(status, connection_->healthy());
+  if (fault == Fault::kSlow) {
+    fault = size > 1 ? Fault::kBusy : Fault::kOther;
+  }
+  switch (fault) {
     case Fault::kNone:
+    case Fault::kSlow:
       return;
     case Fault::kMoved:
       Reload(outcome.lost);
@@ -124,6 +103,9 @@ void ConsumerLoop::Failed(const Batch& batch, const BatchOutcome& outcome,
       if (size > 1) {
         singles_left_ = size;
       } else {
+        if (instead_) {  // not even parking it works: no reason to hurry
+          WaitPolling(backoff_.Next());
+        }
         instead_ = Decision{Verdict::kPark, reason::kRefused, text};
         attempts_ = std::max(attempts_, 1);
       }

@@ -44,7 +44,8 @@ class Producer {
   [[nodiscard]] absl::Status SendAll(
       const std::vector<Message>& messages, Duration timeout,
       std::map<std::pair<std::string, int>, int64_t>* offsets = nullptr);
-  // Two pages may be on their way: Start returns at once, Await waits for the oldest started page.
+  // Two pages may be on their way: Start returns at once, Await waits for the oldest started page. DEADLINE_EXCEEDED from
+  // Await is no failure: the page is still on its way, ask again.
   [[nodiscard]] absl::Status Start(std::vector<Message> messages);
   [[nodiscard]] absl::Status Await(
       Duration timeout, std::map<std::pair<std::string, int>, int64_t>* offsets = nullptr);

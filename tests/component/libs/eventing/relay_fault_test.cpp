@@ -134,6 +134,24 @@ TEST_F(RelayFaultTest, AKafkaThatLostEverythingIsFilledAgain) {
   }));
 }
 
+TEST_F(RelayFaultTest, RefusesADatabaseThatAllowsPreparedTransactions) {
+  const auto restart = [&](const std::string& statement) {
+    Sql(statement);
+    testing::PgFixture::Shared().Kill();
+    testing::PgFixture::Shared().Restart();
+    connection_ = Connect();
+  };
+  restart("ALTER SYSTEM SET max_prepared_transactions = 10");
+  Relay relay(RelayFor(), registry_);
+  relay.Start();
+  EXPECT_TRUE(testing::Eventually(Seconds(20), [&] {
+    return relay.status().refusal.find("max_prepared_transactions") != std::string::npos;
+  }));
+  restart("ALTER SYSTEM RESET max_prepared_transactions");
+  ASSERT_TRUE(AppendNext(*connection_, "complaints/c1").ok());
+  EXPECT_TRUE(EventuallyPublished());
+}
+
 TEST_F(RelayFaultTest, AKilledDatabaseIsWaitedFor) {
   Relay relay(RelayFor(), registry_);
   relay.Start();
