@@ -52,7 +52,7 @@ class Scripts:
     """pgbench files made from one ticket that was just registered."""
 
     def __init__(self, fixture, folder):
-        ticket = fixture.system.register(channel=CHANNEL, customer="bench-customer", owner=OWNER, team=TEAM)
+        ticket = fixture.system.register(channel=CHANNEL, customer="customers/bench", owner=OWNER, team=TEAM)
         name = ticket.name
         # The same SQL text everywhere, so that each side writes the same number of bytes.
         fresh_name = "'complaints/' || gen_random_uuid()"

@@ -111,7 +111,7 @@ def to_consumer(fixture, rounds):
 
 def fill_journal(fixture, count):
     """Copies of one real row under `count` new aggregates."""
-    ticket = fixture.system.register(channel=CHANNEL, customer="bench-customer", owner=OWNER, team=TEAM)
+    ticket = fixture.system.register(channel=CHANNEL, customer="customers/bench", owner=OWNER, team=TEAM)
     columns, values = copy_of(fixture, "journal", f"aggregate = '{ticket.name}'",
                               {"event_id": "gen_random_uuid()", "aggregate": "'complaints/' || gen_random_uuid()"})
     fixture.sql("complaints", f"INSERT INTO journal ({columns}) SELECT {', '.join(values)} FROM generate_series(1, {count})")

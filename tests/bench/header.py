@@ -69,6 +69,7 @@ def lines(stack, settings):
     yield f"fsync     {fsync(stack.run_dir)}"
     yield f"load      {' '.join(load[:3])} before the run"
     yield f"postgres  {', '.join(f'{k}={v}' for k, v in stack.postgres.settings.items())}"
+    yield f"services  {', '.join(f'{service} {k}={v}' for service, own in stack.extra_settings.items() for k, v in own.items())}"
     yield f"kafka     one broker, {' '.join(stack.kafka.jvm)}"
     yield f"build     {stack.build.name}, pgbench {'found' if shutil.which('pgbench') else 'missing'}"
     yield f"run       {settings}"

@@ -33,7 +33,7 @@ struct Settings {
   std::map<std::string, std::string> values{
       {"target", ""},      {"token-file", ""}, {"threads", "32"}, {"seconds", "8"},
       {"rate", "0"},       {"owner", ""},      {"team", ""},      {"channel", "bench"},
-      {"customer", "bench-customer"}};
+      {"customer", "customers/bench"}};
 
   bool Parse(int count, char** words) {
     for (int i = 1; i < count; ++i) {

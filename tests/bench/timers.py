@@ -33,12 +33,13 @@ class Clocks:
 
     def __init__(self, fixture):
         self.fixture = fixture
+        fixture.stack.wait_quiet(600)
         fixture.system.put_policy(p.sla_types.Policy(
             name=f"policies/{CHANNEL}", display_names={"en": CHANNEL}, metric=CHANNEL, start_event="ticket.registered",
             stop_event="ticket.first_responded", match=p.sla_types.PolicyMatch(channels=[CHANNEL]),
             target=p.sla_types.Target(wall_clock=Duration(seconds=40 * 24 * 3600))))
         ticket = fixture.system.register(channel=CHANNEL, owner=OWNER, team=TEAM)
-        self.template = eventually("a clock", 30, lambda: fixture.system.clocks(ticket.name))[0].name
+        self.template = eventually("a clock", 60, lambda: fixture.system.clocks(ticket.name))[0].name
         ladder, due = fixture.sql("sla", "SELECT ladder, due_time FROM clock WHERE name = %s", self.template)[0]
         self.due_bytes = micros(due).to_bytes(8, "little")
         if bytes(ladder).count(self.due_bytes) != 1:
