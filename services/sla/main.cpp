@@ -4,6 +4,7 @@
 #include "services/sla/api/clocks_api.h"
 #include "services/sla/api/methods.h"
 #include "services/sla/api/rules_api.h"
+#include "services/sla/board/board.h"
 #include "services/sla/config.h"
 #include "services/sla/events/tickets.h"
 #include "services/sla/migrations.h"
@@ -56,13 +57,26 @@ int main(int argc, char** argv) {
   host->AddWorker(
       "watcher", [&] { watcher.Start(); }, [&] { watcher.Stop(); });
 
+  std::unique_ptr<sla::Board> board;
+  if (config.board) {
+    board = std::make_unique<sla::Board>(
+        sla::Board::Deps{.pg = host->pg_options("board"),
+                         .redis = {.host = host->config().redis_host,
+                                   .port = static_cast<int>(host->config().redis_port),
+                                   .password_file = host->config().redis_password_file},
+                         .clock = &host->clock(),
+                         .metrics = &host->metrics()});
+    host->AddWorker(
+        "board", [&] { board->Start(); }, [&] { board->Stop(); });
+  }
+
   sla::RulesApi rules_api(host->env(), rules, host->page_tokens());
   sla::ClocksApi clocks_api({.env = host->env(),
                              .rules = &rules,
                              .org = &host->org(),
                              .tokens = &host->page_tokens(),
                              .watcher = &watcher,
-                             .board = nullptr});
+                             .board = board.get()});
   sla::AddMethods(host->server(), rules_api, clocks_api);
   return host->Run();
 }

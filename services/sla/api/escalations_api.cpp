@@ -184,7 +184,13 @@ absl::Status Acknowledge(const ClocksApi::Deps& deps, const rpc::Call& call,
     row.on_behalf_of = ask.on_behalf_of;
     row.note = ask.note;
     row.acknowledge_time = command.now();
-    steward::sla::Acknowledge(by_name.at(e.clock).ladder, e.level);
+    const auto clock = by_name.find(e.clock);
+    if (clock == by_name.end()) {
+      return NotFound(name);
+    }
+    if (e.cycle == clock->second.cycle) {
+      steward::sla::Acknowledge(clock->second.ladder, e.level);
+    }
     rows->push_back(std::move(row));
   }
   respond();
@@ -270,6 +276,9 @@ absl::Status ClocksApi::ReassignEscalation(rpc::Call& call,
         const pg::Pending found =
             tx.Queue(kSelectEscalations, EscalationParams({request.name()}, call.reach));
         RETURN_IF_ERROR(tx.Flush());
+        if (found->rows() == 0) {
+          return NotFound(request.name());  // given to somebody out of reach meanwhile
+        }
         EscalationRow row = ReadEscalationRow(*found, 0);
         Escalation& e = row.escalation;
         if (e.state != EscalationState::kOpen) {

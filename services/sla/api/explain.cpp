@@ -126,9 +126,9 @@ absl::Status Explain(const Clock& clock, const std::vector<Clock>& siblings,
   }
   std::map<std::string, Pin> pins;
   for (const Clock& c : siblings) {
-    pins[c.policy] = {c.policy_version, c.calendar_version};
+    pins[c.policy] = {c.policy_version, c.calendar_version, c.since};
   }
-  const SubjectPlan plan = PlanSubject(known, rules, pins, false);
+  const SubjectPlan plan = PlanSubject(known, rules, pins, kNoFreshFact);
   *out->mutable_clock() = ToProto(clock, rules, now);
   const auto planned = std::find_if(plan.clocks.begin(), plan.clocks.end(),
                                     [&](const ClockPlan& p) { return p.policy == clock.policy; });

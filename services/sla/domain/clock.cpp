@@ -72,6 +72,7 @@ ClockChange Create(std::string_view subject, const ClockPlan& plan, const Policy
   clock.pack = policy.pack;
   clock.seed = policy.seed;
   clock.binding = policy.binding;
+  clock.since = plan.since;
   TakePlan(clock, plan, attributes);
   clock.ladder = Replan(plan, policy, Ladder{}, &change.retracted);
   Emit(change, event::Started{}, plan.start);

@@ -28,6 +28,7 @@ struct Clock {
   int binding = 0;
   std::string cancel_reason;
   Ladder ladder;
+  int64_t since = 0;  // first fact of the subject that may begin it (plan.h)
   bool open() const { return state == RunState::kRunning || state == RunState::kPaused; }
 };
 // `clocks/{uuid}-{policy id}` of a subject `complaints/{uuid}` and a policy `policies/{id}`.

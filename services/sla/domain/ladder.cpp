@@ -198,6 +198,9 @@ Ladder Replan(const ClockPlan& plan, const Policy& policy, const Ladder& old,
   if (breach == nullptr || !breach->standing || ladder.closed) {
     return ladder;  // a breach of a cancelled clock stands (R45)
   }
+  if (breach->occurred_at < plan.start) {
+    return ladder;  // of an earlier beginning: a change of rules takes nothing back
+  }
   const bool true_still = breach->at && *breach->at == breach->occurred_at &&
                           (!ladder.limit || *breach->at < *ladder.limit);
   if (true_still) {
@@ -241,12 +244,14 @@ std::optional<NextFiring> Next(const Ladder& ladder, const Policy& policy, const
       previous = rung.standing ? &rung : previous;
       continue;
     }
+    if (acknowledged && !rung.even_if_acknowledged) {
+      continue;  // silenced; a later level may insist
+    }
     // The first level that has not fired; the later ones wait for it.
     const std::optional<Time> at =
         rung.interval ? AfterPrevious(rung, previous, policy, rules) : rung.at;
-    const bool taken = acknowledged && !rung.even_if_acknowledged;
     const bool needs_breach = breach != nullptr && (!breach->at || (at && *at >= *breach->at));
-    if (at && !taken && (!needs_breach || breach->standing)) {
+    if (at && (!needs_breach || breach->standing)) {
       consider(rung, *at);
     }
     break;

@@ -46,6 +46,7 @@ struct Track {
   ClockPlan plan;
   bool started = false;  // the start event was seen
   bool begun = false;    // a clock exists
+  int64_t armed_by = 0;  // version of the start event
   std::multiset<std::string> causes;
   std::optional<Time> paused_since;
   // Holds that were open before the clock began count from its start.
@@ -181,8 +182,8 @@ Duration Used(const Track& t, Time at) {
 
 class Planner {
  public:
-  Planner(const RuleSet& rules, const std::map<std::string, Pin>& pins, bool may_start)
-      : rules_(rules), pins_(pins), may_start_(may_start) {}
+  Planner(const RuleSet& rules, const std::map<std::string, Pin>& pins, int64_t fresh_from)
+      : rules_(rules), pins_(pins), fresh_from_(fresh_from) {}
 
   SubjectPlan Run(std::vector<Fact> facts) {
     std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) {
@@ -207,9 +208,11 @@ class Planner {
     const auto pin = pins_.find(name);
     if (pin != pins_.end()) {
       track.plan.calendar_version = pin->second.calendar_version;
+      track.plan.since = pin->second.since;
       return rules_.Find(name, pin->second.policy_version);
     }
-    const Policy* policy = may_start_ ? rules_.InForceAt(name, start) : nullptr;
+    track.plan.since = fresh_from_;
+    const Policy* policy = fresh_from_ == kNoFreshFact ? nullptr : rules_.InForceAt(name, start);
     if (policy != nullptr) {
       track.plan.calendar_version = rules_.ActiveCalendar(policy->calendar);
     }
@@ -227,6 +230,7 @@ class Planner {
         continue;
       }
       track.started = true;
+      track.armed_by = fact.version;
       track.policy = policy;
       track.plan.policy = name;
       track.plan.policy_version = policy->version;
@@ -280,7 +284,7 @@ class Planner {
   }
 
   // Clocks that no longer match end; ones that match now begin, with the time used by the one they replace.
-  void Rematch(const Fact& fact, bool first) {
+  void Rematch(const Fact& fact) {
     const std::set<std::string> winners = Winners(fact.occurred_at);
     std::map<std::string, Track*> replaced;  // by metric
     for (auto& [name, track] : tracks_) {
@@ -298,8 +302,11 @@ class Planner {
       if (track.begun && !back) {
         continue;
       }
-      if (!first && stopped_.contains(track.policy->stop_event)) {
+      if (track.armed_by != fact.version && stopped_.contains(track.policy->stop_event)) {
         continue;  // what it would measure has happened already
+      }
+      if (fact.version < track.plan.since) {
+        continue;
       }
       const auto old = replaced.find(track.policy->metric);
       track.plan.cancelled_at.reset();
@@ -354,7 +361,7 @@ class Planner {
     Arm(fact);
     const bool armed = Started() != before;
     if (armed || changes) {
-      Rematch(fact, armed);
+      Rematch(fact);
     }
     if (fact.type == kReopened) {
       for (const char* undone : {"ticket.resolved", "ticket.verified", "ticket.closed"}) {
@@ -397,7 +404,8 @@ class Planner {
     if (plan.cancelled_at) {
       plan.state = RunState::kCancelled;
     } else if (plan.stop) {
-      plan.state = !plan.due || *plan.stop <= *plan.due ? RunState::kMet : RunState::kMissed;
+      const bool timeless = t.policy->target.kind == Target::Kind::kImmediate || !plan.due;
+      plan.state = timeless || *plan.stop <= *plan.due ? RunState::kMet : RunState::kMissed;
     } else if (t.paused_since && (!plan.due || *plan.due >= *t.paused_since)) {
       // A pause that begins after due changes nothing: the budget was used up before it.
       plan.state = RunState::kPaused;
@@ -447,7 +455,7 @@ class Planner {
 
   const RuleSet& rules_;
   const std::map<std::string, Pin>& pins_;
-  const bool may_start_;
+  const int64_t fresh_from_;
   std::map<std::string, Track> tracks_;
   std::multiset<std::string> open_holds_;
   std::set<std::string> stopped_;  // event types seen and not undone by a reopening
@@ -458,8 +466,8 @@ class Planner {
 }  // namespace
 
 SubjectPlan PlanSubject(std::vector<Fact> facts, const RuleSet& rules,
-                        const std::map<std::string, Pin>& pins, bool may_start) {
-  return Planner(rules, pins, may_start).Run(std::move(facts));
+                        const std::map<std::string, Pin>& pins, int64_t fresh_from) {
+  return Planner(rules, pins, fresh_from).Run(std::move(facts));
 }
 
 bool CanStart(const std::string& type, const RuleSet& rules) {

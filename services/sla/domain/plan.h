@@ -52,6 +52,7 @@ struct ClockPlan {
   std::optional<Time> cancelled_at;
   // Time used under the policy that this one took over from (A13, keep_elapsed), in the clock's own time.
   Duration carried;
+  int64_t since = 0;      // see Pin
   std::string last_fact;  // event id of the last fact that mattered: the cause of changes
   std::string last_fact_type;
   Time last_fact_at;
@@ -62,6 +63,7 @@ struct ClockPlan {
 struct Pin {
   int policy_version = 0;
   int calendar_version = 0;
+  int64_t since = 0;  // facts before this version never begin it
 };
 
 struct SubjectPlan {
@@ -72,10 +74,13 @@ struct SubjectPlan {
   std::vector<std::string> losers;
 };
 
-// `pins`: policy name to the versions of an existing clock. `may_start`: policies without a pin may get a clock (false while
-// only facts arrive that neither start nor match again, so that a policy put into force later does not reach back).
+// No fact may give an unpinned policy a clock.
+inline constexpr int64_t kNoFreshFact = INT64_MAX;
+// `pins`: policy name to what an existing clock keeps. `fresh_from`: only facts from this version on may give a policy without
+// a pin its clock, so that a policy put into force later does not reach back (kNoFreshFact while nothing that arrives
+// starts or matches again).
 SubjectPlan PlanSubject(std::vector<Fact> facts, const RuleSet& rules,
-                        const std::map<std::string, Pin>& pins, bool may_start);
+                        const std::map<std::string, Pin>& pins, int64_t fresh_from);
 
 // A fact of this type can start clocks or match policies again.
 bool CanStart(const std::string& type, const RuleSet& rules);

@@ -79,7 +79,7 @@ struct Subject {
   std::vector<Clock> clocks;
   std::map<std::string, std::vector<Escalation>> open;  // by clock
   int64_t version = 0;
-  bool may_start = false;
+  int64_t fresh_from = kNoFreshFact;       // first new fact that starts or matches again
   const eventing::Event* cause = nullptr;  // the last event of this batch
 };
 
@@ -116,9 +116,9 @@ absl::Status Replan(const std::string& name, const Subject& subject, const Chang
                     Batch& batch, Decided& decided) {
   std::map<std::string, Pin> pins;
   for (const Clock& clock : subject.clocks) {
-    pins[clock.policy] = {clock.policy_version, clock.calendar_version};
+    pins[clock.policy] = {clock.policy_version, clock.calendar_version, clock.since};
   }
-  const SubjectPlan plan = PlanSubject(subject.facts, context.rules, pins, subject.may_start);
+  const SubjectPlan plan = PlanSubject(subject.facts, context.rules, pins, subject.fresh_from);
   batch.PutSubject(
       {name, subject.version, plan.attributes.owner, plan.attributes.team, plan.clocks.empty()});
   for (const ClockPlan& planned : plan.clocks) {
@@ -225,7 +225,10 @@ absl::Status TicketProjection::ApplyTickets(pg::Tx& tx,
   RETURN_IF_ERROR(ReadFacts(*facts, state));
   RETURN_IF_ERROR(ReadClocks(*clocks, *escalations, state));
   for (const StoredFact& fact : fresh) {
-    state[fact.subject].may_start |= CanStart(fact.type, *rules);
+    if (CanStart(fact.type, *rules)) {
+      int64_t& from = state[fact.subject].fresh_from;
+      from = std::min(from, fact.version);
+    }
   }
   const auto org = deps_.org->Get();
   const ChangeContext context{*rules, *org, *deps_.ids, now->Timestamp(0, 0)};

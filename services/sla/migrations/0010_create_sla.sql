@@ -79,7 +79,8 @@ CREATE TABLE clock (
   seed             text        NOT NULL,
   binding          smallint    NOT NULL,
   cancel_reason    text        NOT NULL,
-  ladder           bytea       NOT NULL         -- thresholds: instants and what fired (domain/ladder.h)
+  ladder           bytea       NOT NULL,        -- thresholds: instants and what fired (domain/ladder.h)
+  since_version    bigint      NOT NULL         -- first fact of the subject that may begin it
 ) WITH (fillfactor = 85);
 CREATE INDEX clock_subject ON clock (subject);
 CREATE INDEX clock_open_due ON clock ((coalesce(due_time, '9999-01-01 00:00:00+00'::timestamptz)), name) WHERE run_state IN (1, 2);

@@ -10,7 +10,8 @@ namespace {
 #define CLOCK_COLUMNS                                                                           \
   "name, version, subject, policy, policy_version, calendar, calendar_version, metric, cycle, " \
   "run_state, start_time, "                                                                     \
-  "due_time, stop_time, provisional, owner, team, pack, seed, binding, cancel_reason, ladder"
+  "due_time, stop_time, provisional, owner, team, pack, seed, binding, cancel_reason, ladder, " \
+  "since_version"
 #define ESCALATION_COLUMNS                                                                        \
   "name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, recipient, " \
   "basis, state, owner, team, "                                                                   \

@@ -10,7 +10,8 @@ namespace steward::sla {
 const char kClockColumns[] =
     "name, version, subject, policy, policy_version, calendar, calendar_version, metric, cycle, "
     "run_state, start_time, "
-    "due_time, stop_time, provisional, owner, team, pack, seed, binding, cancel_reason, ladder";
+    "due_time, stop_time, provisional, owner, team, pack, seed, binding, cancel_reason, ladder, "
+    "since_version";
 const char kEscalationColumns[] =
     "name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, recipient, "
     "basis, state, owner, team, "
@@ -21,7 +22,8 @@ namespace {
 #define CLOCK_COLUMNS                                                                           \
   "name, version, subject, policy, policy_version, calendar, calendar_version, metric, cycle, " \
   "run_state, start_time, "                                                                     \
-  "due_time, stop_time, provisional, owner, team, pack, seed, binding, cancel_reason, ladder"
+  "due_time, stop_time, provisional, owner, team, pack, seed, binding, cancel_reason, ladder, " \
+  "since_version"
 
 constexpr pg::Statement kClocksOf{
     "sla_clocks_of", "SELECT " CLOCK_COLUMNS " FROM clock WHERE subject = ANY($1::text[])"};
@@ -57,7 +59,7 @@ constexpr pg::Statement kInsertClocks{
     "$10::smallint[], $11::timestamptz[], "
     "$12::timestamptz[], $13::timestamptz[], $14::boolean[], $15::text[], $16::text[], "
     "$17::text[], $18::text[], "
-    "$19::smallint[], $20::text[], $21::bytea[], $22::boolean[], $23::boolean[])"};
+    "$19::smallint[], $20::text[], $21::bytea[], $22::bigint[], $23::boolean[], $24::boolean[])"};
 constexpr pg::Statement kUpdateClocks{
     "sla_update_clocks",
     "UPDATE clock c SET version = u.version, policy_version = u.policy_version, calendar_version = "
@@ -161,6 +163,7 @@ absl::StatusOr<Clock> ReadClock(const pg::Result& rows, int row, int at) {
   c.binding = static_cast<int>(rows.Int(row, at + 18));
   c.cancel_reason = rows.Text(row, at + 19);
   ASSIGN_OR_RETURN(c.ladder, DecodeLadder(rows.Bytes(row, at + 20)));
+  c.since = rows.Int(row, at + 21);
   return c;
 }
 
@@ -243,12 +246,11 @@ void Batch::RetractFiring(const std::string& clock, int cycle, const Retraction&
 }
 
 void Batch::PutEscalation(const Escalation& escalation) {
-  const auto same = std::find_if(escalations_.begin(), escalations_.end(),
-                                 [&](const Escalation& e) { return e.name == escalation.name; });
-  if (same != escalations_.end()) {
-    *same = escalation;  // raised and ended in one change
-  } else {
+  const auto [place, fresh] = escalation_at_.try_emplace(escalation.name, escalations_.size());
+  if (fresh) {
     escalations_.push_back(escalation);
+  } else {
+    escalations_[place->second] = escalation;  // raised and ended in one change
   }
 }
 
@@ -289,6 +291,7 @@ void Batch::QueueClocks(pg::Tx& tx) const {
                  .AddInt16s(Map(fresh, [](auto& c) { return static_cast<int16_t>(c.binding); }))
                  .AddTexts(Column(fresh, &Clock::cancel_reason))
                  .AddBytesArray(ladders(fresh))
+                 .AddInts(Map(fresh, [](auto& c) { return c.since; }))
                  .AddBools(breached(fresh))
                  .AddBools(warned(fresh)));
   }

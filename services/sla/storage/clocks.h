@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "libs/eventing/journal.h"
@@ -106,6 +107,7 @@ class Batch {
   std::vector<FiringRow> firings_;
   std::vector<RetractionRow> retractions_;
   std::vector<Escalation> escalations_;
+  std::unordered_map<std::string, size_t> escalation_at_;
   eventing::Origin origin_;
   std::vector<std::pair<eventing::Origin, std::vector<eventing::NewEvent>>>
       events_;  // in order, by origin

@@ -1,5 +1,6 @@
 #include "services/sla/watcher/firing.h"
 
+#include <cstdlib>
 #include <set>
 
 #include "libs/base/status.h"
@@ -17,7 +18,7 @@ constexpr pg::Statement kTake{"sla_take_timers",
                               "SELECT name, version, subject, policy, policy_version, calendar, "
                               "calendar_version, metric, cycle, run_state, start_time, "
                               "due_time, stop_time, provisional, owner, team, pack, seed, binding, "
-                              "cancel_reason, ladder FROM clock JOIN gone "
+                              "cancel_reason, ladder, since_version FROM clock JOIN gone "
                               "ON clock.name = gone.clock"};
 constexpr pg::Statement kNow{"sla_now", "SELECT clock_timestamp()"};
 constexpr pg::Statement kPostpone{
@@ -28,10 +29,9 @@ constexpr pg::Statement kPostpone{
 constexpr pg::Statement kNeedRecipient{
     "sla_need_recipient",
     "SELECT name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, "
-    "recipient, basis, state, owner, "
-    "team, occurred_at, detected_at FROM escalation WHERE state = 1 AND (recipient = '' OR "
-    "recipient = ANY($1::text[])) "
-    "ORDER BY detected_at LIMIT 200"};
+    "recipient, basis, state, owner, team, occurred_at, detected_at FROM escalation "
+    "WHERE state = 1 AND (recipient = '' OR recipient = ANY($1::text[])) AND name > $2 "
+    "ORDER BY name LIMIT 20"};
 constexpr pg::Statement kOneEscalation{
     "sla_one_open_escalation",
     "SELECT name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, "
@@ -78,7 +78,8 @@ eventing::Origin WatcherOrigin() {
 }  // namespace
 
 absl::StatusOr<Fired> FireBatch(pg::Connection& connection, const WatcherDeps& deps,
-                                const std::vector<DueTimer>& timers, bool accuse, bool mark_stale) {
+                                const std::vector<DueTimer>& timers, bool accuse, bool mark_stale,
+                                const std::function<Time()>& expected_now) {
   Fired fired;
   pg::TxOptions options;
   options.name = "sla_fire";
@@ -96,6 +97,10 @@ absl::StatusOr<Fired> FireBatch(pg::Connection& connection, const WatcherDeps& d
     const pg::Pending revision = QueueRevision(tx);
     const pg::Pending parked = eventing::QueueParkedAggregates(tx, deps.group, claimed.subjects);
     RETURN_IF_ERROR(tx.Flush());
+    // The guard looks once a second; a jump in between must not let a batch see the future.
+    if (std::llabs((now->Timestamp(0, 0) - expected_now()).micros) > Seconds(2).micros) {
+      return absl::AbortedError("the database's clock has moved");
+    }
     ASSIGN_OR_RETURN(const auto rules, deps.rules->Get(tx, revision->Int(0, 0)));
     std::set<std::string> input_parked;
     for (int i = 0; i < parked->rows(); ++i) {
@@ -131,7 +136,54 @@ absl::Status Postpone(pg::Connection& connection, const DueTimer& timer) {
   return connection.Run(kPostpone, pg::Params().Add(timer.shard).Add(timer.id)).status();
 }
 
-absl::StatusOr<int> KeepRecipients(pg::Connection& connection, const WatcherDeps& deps) {
+namespace {
+
+// One escalation, if nobody else is at its subject just now; true = it has another recipient.
+absl::StatusOr<bool> KeepRecipient(pg::Connection& connection, const WatcherDeps& deps,
+                                   const identity::Org& org, const Escalation& seen) {
+  bool changed = false;
+  const auto body = [&](pg::Tx& tx) -> absl::Status {
+    changed = false;
+    ASSIGN_OR_RETURN(const std::vector<bool> held,
+                     tx.TryLock({pg::LockKey::Exclusive(seen.subject)}));
+    if (!held[0]) {
+      return absl::OkStatus();
+    }
+    const pg::Pending row = tx.Queue(kOneEscalation, pg::Params().Add(seen.name));
+    const pg::Pending now = tx.Queue(kNow);
+    RETURN_IF_ERROR(tx.Flush());
+    if (row->rows() == 0) {
+      return absl::OkStatus();
+    }
+    Escalation e = ReadEscalation(*row, 0);
+    const std::string from = e.recipient;
+    const Time at = now->Timestamp(0, 0);
+    FindRecipient(org, at, e);
+    if (e.recipient.empty() && at - e.detected_at > Seconds(60)) {
+      const identity::Recipient found = org.Resolve(e.role, "", "", e.fallback_role, at);
+      e.recipient = found.member;
+      e.basis = found.member.empty() ? "pending" : found.basis;
+    }
+    if (e.recipient.empty() || e.recipient == from) {
+      return absl::OkStatus();
+    }
+    e.version += 1;
+    changed = true;
+    Batch batch;
+    batch.SetOrigin(WatcherOrigin());
+    batch.PutEscalation(e);
+    batch.AddEvent(
+        eventing::MakeEvent(*deps.ids, at, e.name, e.version, at, ReassignedEvent(from, e)));
+    return batch.Queue(tx);
+  };
+  RETURN_IF_ERROR(pg::RunInTx(connection, {.name = "sla_keep_recipient"}, body));
+  return changed;
+}
+
+}  // namespace
+
+absl::StatusOr<int> KeepRecipients(pg::Connection& connection, const WatcherDeps& deps,
+                                   std::string& after) {
   const auto org = deps.org->Get();
   std::vector<std::string> gone;
   for (const auto& [name, member] : org->members) {
@@ -140,41 +192,15 @@ absl::StatusOr<int> KeepRecipients(pg::Connection& connection, const WatcherDeps
     }
   }
   ASSIGN_OR_RETURN(const pg::Result rows,
-                   connection.Run(kNeedRecipient, pg::Params().AddTexts(gone)));
+                   connection.Run(kNeedRecipient, pg::Params().AddTexts(gone).Add(after)));
+  after = rows.rows() == 0 ? "" : rows.Text(rows.rows() - 1, 0);
   int changed = 0;
   for (int i = 0; i < rows.rows(); ++i) {
-    const Escalation seen = ReadEscalation(rows, i);
-    const absl::Status status =
-        pg::RunInTx(connection, {.name = "sla_keep_recipient"}, [&](pg::Tx& tx) -> absl::Status {
-          tx.Lock({pg::LockKey::Exclusive(seen.subject)});
-          const pg::Pending row = tx.Queue(kOneEscalation, pg::Params().Add(seen.name));
-          const pg::Pending now = tx.Queue(kNow);
-          RETURN_IF_ERROR(tx.Flush());
-          if (row->rows() == 0) {
-            return absl::OkStatus();
-          }
-          Escalation e = ReadEscalation(*row, 0);
-          const std::string from = e.recipient;
-          const Time at = now->Timestamp(0, 0);
-          FindRecipient(*org, at, e);
-          if (e.recipient.empty() && at - e.detected_at > Seconds(60)) {
-            const identity::Recipient found = org->Resolve(e.role, "", "", e.fallback_role, at);
-            e.recipient = found.member;
-            e.basis = found.member.empty() ? "pending" : found.basis;
-          }
-          if (e.recipient.empty() || e.recipient == from) {
-            return absl::OkStatus();
-          }
-          e.version += 1;
-          Batch batch;
-          batch.SetOrigin(WatcherOrigin());
-          batch.PutEscalation(e);
-          batch.AddEvent(
-              eventing::MakeEvent(*deps.ids, at, e.name, e.version, at, ReassignedEvent(from, e)));
-          ++changed;
-          return batch.Queue(tx);
-        });
-    RETURN_IF_ERROR(status);
+    const auto one = KeepRecipient(connection, deps, *org, ReadEscalation(rows, i));
+    if (!one.ok() && !connection.healthy()) {
+      return one.status();
+    }
+    changed += one.ok() && *one;  // what failed is tried again on the next round
   }
   return changed;
 }

@@ -28,14 +28,17 @@ struct Fired {
 };
 
 // Fires what of these timers is still there and due by PostgreSQL's clock. `mark_stale`: accusations carry `input_stale`.
+// ABORTED when that clock is not within 2 s of `expected_now`, asked after it was read.
 [[nodiscard]] absl::StatusOr<Fired> FireBatch(pg::Connection& connection, const WatcherDeps& deps,
                                               const std::vector<DueTimer>& timers, bool accuse,
-                                              bool mark_stale);
+                                              bool mark_stale,
+                                              const std::function<Time()>& expected_now);
 // A timer that cannot be fired gets a growing delay and a count, so that it does not hold up the rest (ruling H21).
 [[nodiscard]] absl::Status Postpone(pg::Connection& connection, const DueTimer& timer);
 
-// Escalations without a recipient, or whose recipient no longer works here, get one (rulings H14, A9). Returns how many changed.
+// Escalations without a recipient, or whose recipient no longer works here, get one (rulings H14, A9). At most 20 a call,
+// in turns by name: `after` is where the last call ended. Returns how many changed.
 [[nodiscard]] absl::StatusOr<int> KeepRecipients(pg::Connection& connection,
-                                                 const WatcherDeps& deps);
+                                                 const WatcherDeps& deps, std::string& after);
 
 }  // namespace steward::sla

@@ -66,7 +66,9 @@ struct Watcher::Impl {
   std::vector<DueTimer> pending;  // in order of fire_at
   int64_t next_sweep = 0, next_balance = 0, next_tick = 0, next_health = 0, next_keep = 0,
           last_batch = 0;
-  int64_t held_since = 0;  // accusations wait since then; 0 = they do not
+  std::string keep_after;       // see KeepRecipients
+  size_t batch_limit = kBatch;  // halved when a batch takes too long
+  int64_t held_since = 0;       // accusations wait since then; 0 = they do not
   bool accuse = true, stale = false;
 
   bool Stopping() const {
@@ -132,7 +134,7 @@ struct Watcher::Impl {
       next_health = mono + 500'000;
     }
     if (mono >= next_keep && shards->held().contains(0)) {
-      ASSIGN_OR_RETURN(const int changed, KeepRecipients(*connection, deps));
+      ASSIGN_OR_RETURN(const int changed, KeepRecipients(*connection, deps, keep_after));
       if (changed > 0) {
         deps.fired();
       }
@@ -143,7 +145,9 @@ struct Watcher::Impl {
       std::lock_guard lock(mutex);
       asked = std::exchange(sweep_now, false);
     }
-    if (asked || mono >= next_sweep) {
+    // While a backlog is being worked off there is no need to read it again and again.
+    const bool busy = !pending.empty() && pending.front().fire_at <= Now();
+    if (asked || mono >= next_sweep + (busy ? 1'000'000 : 0)) {
       RETURN_IF_ERROR(Sweep());
       next_sweep = mono + kSweepEvery.micros;
       next_sweep_micros = next_sweep + offset.micros;
@@ -224,15 +228,15 @@ struct Watcher::Impl {
     const Time now = Now();
     auto end = std::find_if(pending.begin(), pending.end(),
                             [&](const DueTimer& t) { return t.fire_at > now; });
-    if (static_cast<size_t>(end - pending.begin()) > kBatch) {
-      end = pending.begin() + kBatch;
+    if (static_cast<size_t>(end - pending.begin()) > batch_limit) {
+      end = pending.begin() + static_cast<std::ptrdiff_t>(batch_limit);
     }
     std::vector<DueTimer> batch(pending.begin(), end);
     pending.erase(pending.begin(), end);
     // Across clocks the earliest due first, also after an outage.
     std::sort(batch.begin(), batch.end(),
               [](const DueTimer& a, const DueTimer& b) { return a.due < b.due; });
-    const bool more = pending.empty() && batch.size() == kBatch;
+    const bool more = pending.empty() && batch.size() == batch_limit;
     RETURN_IF_ERROR(FireOrBisect(batch));
     if (more) {
       next_sweep = 0;
@@ -241,8 +245,10 @@ struct Watcher::Impl {
   }
 
   absl::Status FireOrBisect(const std::vector<DueTimer>& batch) {
-    absl::StatusOr<Fired> fired = FireBatch(*connection, deps, batch, accuse, stale);
+    absl::StatusOr<Fired> fired =
+        FireBatch(*connection, deps, batch, accuse, stale, [this] { return Now(); });
     if (fired.ok()) {
+      batch_limit = std::min(kBatch, batch_limit * 2);
       Count(*fired);
       return absl::OkStatus();
     }
@@ -250,7 +256,10 @@ struct Watcher::Impl {
       return fired.status();
     }
     if (Transient(fired.status())) {
-      next_sweep = 0;  // they are still in the table
+      // They are still in the table; a smaller batch may get through, and the clocks are looked at.
+      batch_limit = std::max<size_t>(1, batch.size() / 2);
+      next_sweep = MonotonicMicros() + 50'000;
+      next_tick = 0;
       return absl::OkStatus();
     }
     if (batch.size() == 1) {
@@ -284,10 +293,12 @@ struct Watcher::Impl {
     }
     if (!fired.firings.empty()) {
       deps.fired();
-      next_sweep =
-          std::min(next_sweep, MonotonicMicros() + 20'000);  // what was re-armed may be near
-    } else if (fired.busy > 0) {
-      next_sweep = std::min(next_sweep, MonotonicMicros() + kGather.micros);
+    }
+    // With nothing else due: what was re-armed may be near, what was busy or a hair early is tried
+    // again. Otherwise the rest of the backlog goes first.
+    if (pending.empty() || pending.front().fire_at > Now()) {
+      const int64_t soon = fired.firings.empty() ? kGather.micros : 20'000;
+      next_sweep = std::min(next_sweep, MonotonicMicros() + soon);
     }
   }
 

@@ -91,7 +91,7 @@ ClockPlan Only(const SubjectPlan& plan) {
 }
 
 SubjectPlan Plan(std::vector<Fact> facts, const RuleSet& rules) {
-  return PlanSubject(std::move(facts), rules, {}, true);
+  return PlanSubject(std::move(facts), rules, {}, 0);
 }
 
 // A stored clock as the consumer would have left it.
@@ -220,7 +220,17 @@ TEST(PlanSubject, ACancelledSubjectCancelsItsOpenClocks) {
 
 TEST(PlanSubject, APolicyPutIntoForceLaterDoesNotReachBack) {
   const std::vector<Fact> facts = {Registered(), Happened(2, "ticket.assigned", Hours(1))};
-  EXPECT_TRUE(PlanSubject(facts, Rules({FirstResponse()}), {}, false).clocks.empty());
+  EXPECT_TRUE(PlanSubject(facts, Rules({FirstResponse()}), {}, kNoFreshFact).clocks.empty());
+}
+
+TEST(PlanSubject, APolicyPutIntoForceLaterStartsAtTheNextChange) {
+  const std::vector<Fact> facts = {Registered(), Severity(2, "major", Hours(200))};
+  const RuleSet rules = Rules({FirstResponse()});
+  const ClockPlan begun = Only(PlanSubject(facts, rules, {}, 2));
+  EXPECT_EQ(begun.start, kStart + Hours(200));
+  // And stays there when more is learnt.
+  const std::map<std::string, Pin> pins = {{"policies/first", {1, 0, begun.since}}};
+  EXPECT_EQ(Only(PlanSubject(facts, rules, pins, kNoFreshFact)).start, kStart + Hours(200));
 }
 
 TEST(PlanSubject, TheVersionIsChosenByTheStartEventsTime) {
@@ -319,6 +329,21 @@ TEST(FireDue, AnAcknowledgedLevelStopsTheLadder) {
   EXPECT_TRUE(change.events.empty());
 }
 
+TEST(FireDue, ALevelMayInsistAboveASilencedOne) {
+  Policy policy = FirstResponse();
+  policy.levels.push_back({.role = "roles/ceo",
+                           .at = ThresholdSpec{Offset{Hours(10)}, ""},
+                           .interval = {},
+                           .calendar = "",
+                           .even_if_acknowledged = true});
+  const RuleSet rules = Rules({policy});
+  Clock clock = FireAt(Stored({Registered()}, rules), rules, Hours(49));
+  Acknowledge(clock.ladder, 1);
+  ClockChange change;
+  FireAt(clock, rules, Hours(100), &change);
+  EXPECT_EQ(change.raised, std::vector<int>{3});
+}
+
 TEST(Reconcile, AStopInTimeThatArrivesLateRetractsTheBreach) {
   const RuleSet rules = Rules({FirstResponse()});
   const Clock breached = FireAt(Stored({Registered()}, rules), rules, Hours(49));
@@ -377,6 +402,19 @@ TEST(Reconcile, TheSameInstantAgainIsReinstated) {
   FireAt(open, rules, Hours(50), &change);
   ASSERT_FALSE(change.events.empty());
   EXPECT_TRUE(std::get<event::Fired>(change.events[0].first).reinstates);
+}
+
+TEST(Reconcile, ChangingTheSeverityThereAndBackTakesNoBreachBack) {
+  Policy ordinary = FirstResponse();
+  ordinary.match.severities = {"ordinary"};
+  const RuleSet rules = Rules({ordinary});
+  Clock clock = FireAt(Stored({Registered()}, rules), rules, Hours(49));
+  std::vector<Fact> facts = {Registered(), Severity(2, "major", Hours(50))};
+  clock = Learn(clock, facts, rules).clock;
+  facts.push_back(Severity(3, "ordinary", Hours(51)));
+  const ClockChange back = Learn(clock, facts, rules);
+  EXPECT_EQ(Count<event::Retracted>(back), 0);
+  EXPECT_TRUE(HasStanding(back.clock.ladder, PlannedRung::Kind::kBreach));
 }
 
 TEST(Reconcile, WithoutNewFactsChangesNothing) {
