@@ -10,7 +10,8 @@ namespace steward {
 // Not thread-safe.
 class Backoff {
  public:
-  Backoff(Duration first, Duration max, uint64_t seed) : first_(first), max_(max), state_(seed | 1) {}
+  Backoff(Duration first, Duration max, uint64_t seed)
+      : first_(first), max_(max), state_(seed | 1) {}
   // The next delay: doubles from `first` to `max`, each between half and the whole of it.
   Duration Next();
   void Reset() { step_ = 0; }

@@ -26,10 +26,10 @@ struct FieldViolation {
 };
 
 struct Refusal {
-  std::string reason;                                          // UPPER_SNAKE, at most 63 characters
+  std::string reason;  // UPPER_SNAKE, at most 63 characters
   std::vector<std::pair<std::string, std::string>> metadata = {};  // keys ^[a-z][a-zA-Z0-9-_]+$
-  std::vector<FieldViolation> fields = {};                     // becomes BadRequest
-  std::optional<int64_t> retry_after_ms = {};                  // becomes RetryInfo
+  std::vector<FieldViolation> fields = {};                         // becomes BadRequest
+  std::optional<int64_t> retry_after_ms = {};                      // becomes RetryInfo
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
@@ -58,11 +58,11 @@ struct Refusal {
 #define STEWARD_CONCAT(a, b) STEWARD_CONCAT_INNER(a, b)
 
 // Returns from the enclosing function when the expression is not OK.
-#define RETURN_IF_ERROR(expr)                      \
-  do {                                             \
+#define RETURN_IF_ERROR(expr)                                       \
+  do {                                                              \
     if (absl::Status status_macro_ = (expr); !status_macro_.ok()) { \
-      return status_macro_;                        \
-    }                                              \
+      return status_macro_;                                         \
+    }                                                               \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto x, F()): x is the value, or the enclosing function returns the status.

@@ -14,9 +14,9 @@
 namespace steward::idempotency {
 
 struct Key {
-  std::string method;      // full method name
-  std::string caller;      // members/{id}
-  std::string request_id;  // empty = no key: every call runs
+  std::string method;        // full method name
+  std::string caller;        // members/{id}
+  std::string request_id;    // empty = no key: every call runs
   std::string request_hash;  // SHA-256 of the request without request_id (rpc::RequestHash)
 };
 

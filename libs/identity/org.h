@@ -31,7 +31,8 @@ class Org {
   std::vector<std::string> RolesOf(std::string_view member, Time at) const;
   std::vector<std::string> GrantsOf(std::string_view member, Time at) const;
   std::optional<std::string> SuperiorOf(std::string_view member, Time at) const;
-  std::optional<std::string> LeadOf(std::string_view team, Time at) const;  // lowest id when several
+  std::optional<std::string> LeadOf(std::string_view team,
+                                    Time at) const;  // lowest id when several
   // The member first, then superior by superior; ends before a repeat.
   std::vector<std::string> LineAbove(std::string_view member, Time at) const;
   bool IsAbove(std::string_view superior, std::string_view member, Time at) const;
@@ -44,7 +45,8 @@ class Org {
   // when holders above are all away or there is none, the nearest present superior of the last absent holder, or, with no
   // holder above, the active present holder anywhere with the lowest id; else the same for the fallback role.
   // Without a member: above the team's lead (the lead itself may be the holder); without either: anywhere.
-  Recipient Resolve(std::string_view role, std::string_view member, std::string_view team, std::string_view fallback_role, Time at) const;
+  Recipient Resolve(std::string_view role, std::string_view member, std::string_view team,
+                    std::string_view fallback_role, Time at) const;
 
   // INVALID_ARGUMENT naming the cycle (`members/a -> members/b -> members/a`) when at some instant a member is above itself.
   absl::Status CheckAcyclic() const;

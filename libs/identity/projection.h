@@ -19,7 +19,8 @@ eventing::Input DirectoryInput();  // topic, prototype, 3 partitions
 // Queues the upserts of one directory event, guarded by version, and counts the revision up.
 [[nodiscard]] absl::Status ApplyDirectoryEvent(pg::Tx& tx, const eventing::Event& event);
 // The same from the directory service's own commands, in their transaction.
-void QueueEntry(pg::Tx& tx, std::string_view name, int64_t version, const google::protobuf::Message& state);
+void QueueEntry(pg::Tx& tx, std::string_view name, int64_t version,
+                const google::protobuf::Message& state);
 
 // What stands in events for an external subject claim: SHA-256, 32 bytes; "" for "".
 std::string SubjectDigest(std::string_view external_subject);

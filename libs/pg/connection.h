@@ -20,11 +20,11 @@
 namespace steward::pg {
 
 struct Options {
-  std::string host;            // host name, or a folder with a Unix socket
+  std::string host;  // host name, or a folder with a Unix socket
   int port = 5432;
   std::string database;
   std::string user;
-  std::string password_file;   // empty = none
+  std::string password_file;                 // empty = none
   std::string application_name = "steward";  // steward-<service>-<role>
   std::string ssl_mode = "prefer";
 };
@@ -43,29 +43,34 @@ class Params {
   Params& Add(std::string_view text);
   Params& Add(const char* text) { return Add(std::string_view(text)); }
   Params& Add(const std::string& text) { return Add(std::string_view(text)); }
-  Params& Add(int64_t v);                    // bigint
-  Params& Add(int32_t v);                    // integer
-  Params& Add(int16_t v);                    // smallint
+  Params& Add(int64_t v);  // bigint
+  Params& Add(int32_t v);  // integer
+  Params& Add(int16_t v);  // smallint
   Params& Add(bool v);
   Params& Add(double v);
-  Params& Add(Time v);                       // timestamptz
+  Params& Add(Time v);  // timestamptz
   Params& Add(const Uuid& v);
   Params& AddBytes(std::string_view bytes);  // bytea
   Params& AddXid8(uint64_t v);
-  Params& AddNull();                         // of the type the statement wants
+  Params& AddNull();  // of the type the statement wants
   template <class T>
-  Params& AddOptional(const std::optional<T>& v) { return v ? Add(*v) : AddNull(); }
-  Params& AddTexts(const std::vector<std::string>& v);                 // text[]
-  Params& AddInts(const std::vector<int64_t>& v);                      // bigint[]
-  Params& AddInt32s(const std::vector<int32_t>& v);                    // integer[]
-  Params& AddInt16s(const std::vector<int16_t>& v);                    // smallint[]
-  Params& AddTimes(const std::vector<Time>& v);                        // timestamptz[]
-  Params& AddOptionalTimes(const std::vector<std::optional<Time>>& v); // timestamptz[] with NULLs
-  Params& AddUuids(const std::vector<Uuid>& v);                        // uuid[]
-  Params& AddBytesArray(const std::vector<std::string>& v);            // bytea[]
-  Params& AddBools(const std::vector<bool>& v);                        // boolean[]
+  Params& AddOptional(const std::optional<T>& v) {
+    return v ? Add(*v) : AddNull();
+  }
+  Params& AddTexts(const std::vector<std::string>& v);                  // text[]
+  Params& AddInts(const std::vector<int64_t>& v);                       // bigint[]
+  Params& AddInt32s(const std::vector<int32_t>& v);                     // integer[]
+  Params& AddInt16s(const std::vector<int16_t>& v);                     // smallint[]
+  Params& AddTimes(const std::vector<Time>& v);                         // timestamptz[]
+  Params& AddOptionalTimes(const std::vector<std::optional<Time>>& v);  // timestamptz[] with NULLs
+  Params& AddUuids(const std::vector<Uuid>& v);                         // uuid[]
+  Params& AddBytesArray(const std::vector<std::string>& v);             // bytea[]
+  Params& AddBools(const std::vector<bool>& v);                         // boolean[]
   // For libs/pg and its tests.
-  struct Value { uint32_t oid; std::optional<std::string> bytes; };
+  struct Value {
+    uint32_t oid;
+    std::optional<std::string> bytes;
+  };
   const std::vector<Value>& values() const { return values_; }
   const absl::Status& status() const { return status_; }
 
@@ -83,7 +88,7 @@ class Result {
   bool IsNull(int row, int column) const;
   std::string Text(int row, int column) const;
   std::string Bytes(int row, int column) const;
-  int64_t Int(int row, int column) const;      // smallint, integer or bigint
+  int64_t Int(int row, int column) const;  // smallint, integer or bigint
   bool Bool(int row, int column) const;
   double Double(int row, int column) const;
   Time Timestamp(int row, int column) const;
@@ -104,13 +109,15 @@ class Result {
 
 class Connection {
  public:
-  static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options, metrics::Registry* registry = nullptr);
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options,
+                                                          metrics::Registry* registry = nullptr);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // One statement outside a transaction (autocommit). Session advisory locks, LISTEN, reads.
-  [[nodiscard]] absl::StatusOr<Result> Run(const Statement& statement, const Params& params = {}, Duration timeout = Seconds(5));
+  [[nodiscard]] absl::StatusOr<Result> Run(const Statement& statement, const Params& params = {},
+                                           Duration timeout = Seconds(5));
   // Text that is not prepared, no parameters, several statements allowed: migrations and test set-up only.
   [[nodiscard]] absl::Status RunScript(std::string_view sql);
   // False after a lost connection: throw the object away and open another. Never reconnects by itself,
@@ -120,7 +127,10 @@ class Connection {
   // The socket, to wait on.
   int socket() const;
   // PostgreSQL's clock minus CLOCK_MONOTONIC, measured by one round trip: midpoint and half the round trip.
-  struct ClockReading { Duration offset; Duration uncertainty; };
+  struct ClockReading {
+    Duration offset;
+    Duration uncertainty;
+  };
   [[nodiscard]] absl::StatusOr<ClockReading> MeasureClock();
 
  private:
@@ -133,7 +143,8 @@ class Connection {
 // SQLSTATE to status, in one switch: 40001 40P01 ABORTED (retried by RunInTx), 55P03 57014 and 53200 see the
 // source; 23505 ALREADY_EXISTS with reason UNIQUE_VIOLATION and metadata `constraint`; connection loss UNAVAILABLE,
 // during COMMIT with reason COMMIT_OUTCOME_UNKNOWN.
-absl::Status StatusFromSqlState(std::string_view sqlstate, std::string_view message, std::string_view constraint);
+absl::Status StatusFromSqlState(std::string_view sqlstate, std::string_view message,
+                                std::string_view constraint);
 // The constraint behind a unique violation, or "".
 std::string ViolatedConstraint(const absl::Status& status);
 

@@ -17,9 +17,11 @@ struct Migration {
 };
 
 // Applies what is missing. FAILED_PRECONDITION names the file whose checksum changed or that is unknown here.
-[[nodiscard]] absl::Status Migrate(Connection& connection, const std::vector<Migration>& migrations);
+[[nodiscard]] absl::Status Migrate(Connection& connection,
+                                   const std::vector<Migration>& migrations);
 // OK when the database has exactly these migrations; else says what to run.
-[[nodiscard]] absl::Status VerifySchema(Connection& connection, const std::vector<Migration>& migrations);
+[[nodiscard]] absl::Status VerifySchema(Connection& connection,
+                                        const std::vector<Migration>& migrations);
 // Number of the last one applied; 0 = none.
 [[nodiscard]] absl::StatusOr<int> SchemaVersion(Connection& connection);
 

@@ -40,8 +40,9 @@ struct Command {
 struct FlushOutcome {
   absl::Status status;   // of the first statement that failed, or of the connection
   std::string sqlstate;  // of that statement
-  bool refused = false;  // the server answered a statement with an error, so a COMMIT behind it did nothing
-  bool lost = false;     // the connection is gone; what was not answered may or may not have run
+  bool refused =
+      false;  // the server answered a statement with an error, so a COMMIT behind it did nothing
+  bool lost = false;  // the connection is gone; what was not answered may or may not have run
 };
 
 // Not thread-safe.

@@ -72,14 +72,16 @@ class Tx {
 };
 
 struct TxOptions {
-  Duration budget = Seconds(5);        // from now; a shorter one than 5 s also shortens the statement and lock timeouts
-  bool asynchronous_commit = false;    // only for the relay cursor and rebuildable projections
-  int max_attempts = 3;                // on 40001 and 40P01, jittered, inside the budget
-  const char* name = "tx";             // label for retries
+  Duration budget =
+      Seconds(5);  // from now; a shorter one than 5 s also shortens the statement and lock timeouts
+  bool asynchronous_commit = false;  // only for the relay cursor and rebuildable projections
+  int max_attempts = 3;              // on 40001 and 40P01, jittered, inside the budget
+  const char* name = "tx";           // label for retries
 };
 
 // READ COMMITTED. Commits when `body` returns OK, else rolls back and returns its status. Only a commit whose tag is
 // COMMIT is success. The body may run several times: it must not keep effects outside the transaction.
-[[nodiscard]] absl::Status RunInTx(Connection& connection, const TxOptions& options, const std::function<absl::Status(Tx&)>& body);
+[[nodiscard]] absl::Status RunInTx(Connection& connection, const TxOptions& options,
+                                   const std::function<absl::Status(Tx&)>& body);
 
 }  // namespace steward::pg

@@ -42,9 +42,15 @@ void AppendUnsigned(std::string& out, Unsigned v) {
     out.push_back(static_cast<char>((v >> shift) & 0xff));
   }
 }
-inline void AppendInt16(std::string& out, int16_t v) { AppendUnsigned(out, static_cast<uint16_t>(v)); }
-inline void AppendInt32(std::string& out, int32_t v) { AppendUnsigned(out, static_cast<uint32_t>(v)); }
-inline void AppendInt64(std::string& out, int64_t v) { AppendUnsigned(out, static_cast<uint64_t>(v)); }
+inline void AppendInt16(std::string& out, int16_t v) {
+  AppendUnsigned(out, static_cast<uint16_t>(v));
+}
+inline void AppendInt32(std::string& out, int32_t v) {
+  AppendUnsigned(out, static_cast<uint32_t>(v));
+}
+inline void AppendInt64(std::string& out, int64_t v) {
+  AppendUnsigned(out, static_cast<uint64_t>(v));
+}
 
 // The integer of 2, 4 or 8 bytes at `p`.
 inline int64_t ReadInt(const char* p, int bytes) {

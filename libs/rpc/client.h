@@ -14,7 +14,7 @@
 namespace steward::rpc {
 
 struct ClientOptions {
-  std::string target;    // `127.0.0.1:7203` or `dns:///sla:7203`
+  std::string target;  // `127.0.0.1:7203` or `dns:///sla:7203`
   std::string tls_certificate_file, tls_key_file, tls_ca_file;  // all empty = plaintext
   bool own_connection = false;  // a connection that no other client shares (load generators)
 };
@@ -26,8 +26,10 @@ class Client {
   ~Client();
   // Blocking. With `call`: its authorization, traceparent, correlation and what is left of its deadline.
   // The status carries the server's reason and field violations as a Refusal.
-  [[nodiscard]] absl::Status Invoke(std::string_view method, const google::protobuf::Message& request,
-                                    google::protobuf::Message* response, Duration timeout, const Call* call = nullptr);
+  [[nodiscard]] absl::Status Invoke(std::string_view method,
+                                    const google::protobuf::Message& request,
+                                    google::protobuf::Message* response, Duration timeout,
+                                    const Call* call = nullptr);
   // For tools: the token for calls without `call`.
   void SetToken(std::string token);
 

@@ -34,12 +34,13 @@ class Members {
 };
 
 struct TokenOptions {
-  std::string jwks_file;            // public keys; reloaded when it changes, and once on an unknown `kid` (rate limited)
-  std::string issuer;               // exact
+  std::string
+      jwks_file;  // public keys; reloaded when it changes, and once on an unknown `kid` (rate limited)
+  std::string issuer;  // exact
   std::string audience = "steward";
   Duration max_life = Minutes(15);
   Duration leeway = Seconds(60);
-  bool production = true;           // refuses issuer `dev-only`
+  bool production = true;  // refuses issuer `dev-only`
 };
 
 // Verified tokens are cached by SHA-256 until they expire. Thread-safe.
@@ -60,7 +61,9 @@ struct TokenClaims {
 };
 absl::StatusOr<std::string> MintToken(const TokenClaims& claims, std::string_view private_key_pem);
 // A fresh EC P-256 key: PEM of the private key and a JWKS with its public key.
-struct GeneratedKey { std::string private_key_pem, jwks_json, key_id; };
+struct GeneratedKey {
+  std::string private_key_pem, jwks_json, key_id;
+};
 absl::StatusOr<GeneratedKey> GenerateSigningKey();
 
 // One line of policy.yaml.
@@ -72,7 +75,7 @@ struct MethodPolicy {
   // grant not named); `reach` then holds the scope of `*`, or self without one. Empty for the scalar `reach: line`.
   std::map<std::string, Members::Scope> reach_by_grant = {};
   bool request_id_required = false;
-  double rate_per_second = 50;      // per caller and method
+  double rate_per_second = 50;  // per caller and method
   double burst = 100;
   int max_request_bytes = 1 << 20;  // `bulk: true` = 4 MiB
 };
@@ -80,8 +83,9 @@ struct MethodPolicy {
 // Parses policy.yaml. INVALID_ARGUMENT names line and key; unknown keys are errors.
 absl::StatusOr<std::map<std::string, MethodPolicy>> ParsePolicy(std::string_view yaml);
 // Every method of the services has a line, and every line a method; else the names, one a line.
-absl::Status CheckPolicyCovers(const std::map<std::string, MethodPolicy>& policy,
-                               const std::vector<const google::protobuf::ServiceDescriptor*>& services);
+absl::Status CheckPolicyCovers(
+    const std::map<std::string, MethodPolicy>& policy,
+    const std::vector<const google::protobuf::ServiceDescriptor*>& services);
 
 // The decision, apart from gRPC so that the matrix of method x grant x peer can be tested in-process (F56).
 struct Decision {
@@ -91,10 +95,12 @@ struct Decision {
 };
 class Guard {
  public:
-  Guard(std::map<std::string, MethodPolicy> policy, TokenVerifier& verifier, const Members& members, std::string bootstrap_admin);
+  Guard(std::map<std::string, MethodPolicy> policy, TokenVerifier& verifier, const Members& members,
+        std::string bootstrap_admin);
   ~Guard();
   // UNAUTHENTICATED or PERMISSION_DENIED (reasons METHOD_NOT_ALLOWED, PEER_NOT_ALLOWED, MEMBER_UNKNOWN, GRANT_MISSING), RESOURCE_EXHAUSTED RATE_LIMITED.
-  Decision Check(std::string_view method, std::string_view peer, std::string_view authorization, Time now);
+  Decision Check(std::string_view method, std::string_view peer, std::string_view authorization,
+                 Time now);
   const MethodPolicy* PolicyOf(std::string_view method) const;
 
  private:

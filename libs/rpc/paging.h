@@ -20,7 +20,8 @@ class PageTokens {
   explicit PageTokens(std::string secret) : secret_(std::move(secret)) {}
   std::string Make(std::string_view query, const std::vector<std::string>& cursor) const;
   // Empty token = empty cursor.
-  absl::StatusOr<std::vector<std::string>> Read(std::string_view query, std::string_view token) const;
+  absl::StatusOr<std::vector<std::string>> Read(std::string_view query,
+                                                std::string_view token) const;
 
  private:
   std::string secret_;
@@ -29,11 +30,12 @@ class PageTokens {
 // `a = "x" AND b != "y" AND c >= "2026-01-01T00:00:00Z"`. Values quoted or bare words; joined by AND only.
 struct FilterTerm {
   std::string field;
-  std::string op;     // = != < <= > >=
+  std::string op;  // = != < <= > >=
   std::string value;
 };
 // `fields` maps each allowed field to its allowed operators, for example {"kind", "= !="}. Errors name `filter`
 // and the term, and list what is allowed.
-absl::StatusOr<std::vector<FilterTerm>> ParseFilter(std::string_view filter, const std::map<std::string, std::string>& fields);
+absl::StatusOr<std::vector<FilterTerm>> ParseFilter(
+    std::string_view filter, const std::map<std::string, std::string>& fields);
 
 }  // namespace steward::rpc

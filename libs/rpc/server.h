@@ -26,12 +26,12 @@
 namespace steward::rpc {
 
 struct ServerOptions {
-  std::string service;              // `complaints`: domain of ErrorInfo is `complaints.steward`
+  std::string service;  // `complaints`: domain of ErrorInfo is `complaints.steward`
   std::string address = "127.0.0.1:0";
   int workers = 8;
-  int queue_limit = 24;             // 3 x workers
+  int queue_limit = 24;  // 3 x workers
   int pollers = 1;
-  bool reflection = false;          // development only
+  bool reflection = false;  // development only
   // Mutual TLS; all empty = plaintext, which Start allows only when `development` and on loopback.
   std::string tls_certificate_file, tls_key_file, tls_ca_file;
   bool development = false;
@@ -42,18 +42,22 @@ struct ServerOptions {
 
 class Server {
  public:
-  using Handler = std::function<absl::Status(Call&, const google::protobuf::Message&, google::protobuf::Message*)>;
+  using Handler = std::function<absl::Status(Call&, const google::protobuf::Message&,
+                                             google::protobuf::Message*)>;
   Server(ServerOptions options, Guard& guard, metrics::Registry& registry, const Clock& clock);
   ~Server();
 
   template <class Request, class Response, class F>
   void Add(std::string_view method, F handler) {
     AddRaw(method, Request::default_instance(), Response::default_instance(),
-           [handler](Call& call, const google::protobuf::Message& request, google::protobuf::Message* response) {
-             return handler(call, static_cast<const Request&>(request), static_cast<Response*>(response));
+           [handler](Call& call, const google::protobuf::Message& request,
+                     google::protobuf::Message* response) {
+             return handler(call, static_cast<const Request&>(request),
+                            static_cast<Response*>(response));
            });
   }
-  void AddRaw(std::string_view method, const google::protobuf::Message& request, const google::protobuf::Message& response, Handler handler);
+  void AddRaw(std::string_view method, const google::protobuf::Message& request,
+              const google::protobuf::Message& response, Handler handler);
 
   // FAILED_PRECONDITION when a method of an added service has no handler or no policy, the port is taken, or
   // the profile is unsafe (reason UNSAFE_PROFILE: exit 78).

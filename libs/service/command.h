@@ -39,7 +39,8 @@ struct Env {
   IdGenerator* ids = nullptr;
   eventing::Relay* relay = nullptr;  // may be null in tests
   metrics::Registry* metrics = nullptr;
-  const google::protobuf::Message* topic_message = nullptr;  // default instance of the service's topic message
+  const google::protobuf::Message* topic_message =
+      nullptr;  // default instance of the service's topic message
 };
 
 class Command {
@@ -74,7 +75,8 @@ class Command {
 // The counter of answers that were repeated; made with 0 for every command at start.
 metrics::Counter ReplayCounter(metrics::Registry& registry, std::string_view method);
 
-[[nodiscard]] absl::Status RunCommand(const Env& env, const rpc::Call& call, google::protobuf::Message* response,
+[[nodiscard]] absl::Status RunCommand(const Env& env, const rpc::Call& call,
+                                      google::protobuf::Message* response,
                                       const std::function<absl::Status(pg::Tx&, Command&)>& body);
 
 // A read: the worker's connection, or UNAVAILABLE.

@@ -38,25 +38,25 @@ struct CommonConfig {
   std::string pg_database, pg_user, pg_password_file, pg_ssl_mode = "prefer";
   std::string kafka_bootstrap_servers;
   int64_t kafka_partitions = 12;
-  std::string kafka_member_name;       // stable member name; empty = dynamic
+  std::string kafka_member_name;  // stable member name; empty = dynamic
   std::string redis_host = "127.0.0.1";
   int64_t redis_port = 6379;
   std::string redis_password_file;
-  std::string policy_file;             // policy.yaml
+  std::string policy_file;  // policy.yaml
   std::string token_jwks_file, token_issuer, token_audience = "steward";
   int64_t token_max_life_ms = 900'000;
   std::string page_token_secret_file;
   std::string bootstrap_admin;
   std::string log_level = "info";
-  int64_t drain_pause_ms = 0;          // between NOT_SERVING and closing the port
+  int64_t drain_pause_ms = 0;  // between NOT_SERVING and closing the port
   int64_t drain_timeout_ms = 10'000;
-  std::string failpoints;              // tests only; refused in production
+  std::string failpoints;  // tests only; refused in production
 };
 
 struct ServiceSpec {
-  std::string name;          // `complaints`
+  std::string name;  // `complaints`
   std::string description;
-  const google::protobuf::Message* topic_message;  // default instance
+  const google::protobuf::Message* topic_message;                    // default instance
   std::vector<const google::protobuf::ServiceDescriptor*> services;  // besides OperationsService
   std::vector<pg::Migration> migrations;
 };
@@ -67,7 +67,8 @@ class Host {
   // Reads settings (with `extra` adding the service's own), prints and returns null with *exit_code set when the process
   // should end (--help, --print-config, a fault, `migrate up|status|verify` or `config-reference` as first arguments).
   static std::unique_ptr<Host> Create(const ServiceSpec& spec, int argc, const char* const* argv,
-                                      const std::function<void(config::Loader&)>& extra, int* exit_code);
+                                      const std::function<void(config::Loader&)>& extra,
+                                      int* exit_code);
   ~Host();
 
   const CommonConfig& config() const;
@@ -75,7 +76,8 @@ class Host {
   const Clock& clock() const;
   pg::DatabaseClock& database_clock();
   IdGenerator& ids();
-  pg::Options pg_options(const std::string& role) const;  // application_name steward-<service>-<role>
+  pg::Options pg_options(
+      const std::string& role) const;  // application_name steward-<service>-<role>
   kafka::Options kafka_options() const;
   pg::WorkerConnections& db();
   identity::OrgCache& org();

@@ -9,7 +9,7 @@ class RedisFixture {
  public:
   static RedisFixture& Shared();
   redis::Options options() const;
-  void Kill();      // kill -9
+  void Kill();  // kill -9
   void Restart();
   void FlushAll();
 

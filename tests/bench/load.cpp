@@ -31,9 +31,9 @@ constexpr char kMethod[] = "/steward.complaints.v1.ComplaintsService/RegisterTic
 
 struct Settings {
   std::map<std::string, std::string> values{
-      {"target", ""},      {"token-file", ""}, {"threads", "32"}, {"seconds", "8"},
-      {"rate", "0"},       {"owner", ""},      {"team", ""},      {"channel", "bench"},
-      {"customer", "customers/bench"}};
+      {"target", ""},   {"token-file", ""},   {"threads", "32"},
+      {"seconds", "8"}, {"rate", "0"},        {"owner", ""},
+      {"team", ""},     {"channel", "bench"}, {"customer", "customers/bench"}};
 
   bool Parse(int count, char** words) {
     for (int i = 1; i < count; ++i) {
@@ -164,7 +164,8 @@ int Run(const Settings& settings) {
   const double seconds = static_cast<double>(MonotonicMicros() - start) / 1e6;
   std::sort(all.micros.begin(), all.micros.end());
   std::printf(
-      "{\"calls\": %zu, \"failures\": %lld, \"seconds\": %.3f, \"per_second\": %.1f, \"p50_us\": %lld, "
+      "{\"calls\": %zu, \"failures\": %lld, \"seconds\": %.3f, \"per_second\": %.1f, \"p50_us\": "
+      "%lld, "
       "\"p99_us\": %lld, \"p999_us\": %lld}\n",
       all.micros.size(), static_cast<long long>(all.failures), seconds,
       static_cast<double>(all.micros.size()) / seconds,
@@ -183,7 +184,8 @@ int Run(const Settings& settings) {
 int main(int count, char** words) {
   steward::Settings settings;
   if (!settings.Parse(count, words)) {
-    std::fprintf(stderr, "usage: bench_load --target=HOST:PORT --token-file=FILE [--threads=N] ...\n");
+    std::fprintf(stderr,
+                 "usage: bench_load --target=HOST:PORT --token-file=FILE [--threads=N] ...\n");
     return 2;
   }
   return steward::Run(settings);

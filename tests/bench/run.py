@@ -79,11 +79,11 @@ def main():
                 if wanted and not wanted & set(names.split()):
                     continue
                 try:
+                    fixture.restore()
                     goals += measure(fixture, rounds)
                 except Exception as error:  # one group that fails must not hide the others; the exit code tells
                     broken.append(f"{names}: {type(error).__name__}: {error}")
                     print(f"{names} failed: {error}", file=sys.stderr, flush=True)
-                    fixture.restore()
             load = Path("/proc/loadavg").read_text().split()[:3]
             print(f"\nsteal {steal.percent():.1f} % during the run, load {' '.join(load)} at its end\n{table(goals)}")
     for line in broken:

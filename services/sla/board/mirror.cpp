@@ -25,9 +25,9 @@ std::string DueKey(const std::string& generation, Party party) {
 }
 
 std::vector<std::string> KeysOf(const std::string& generation) {
-  return {Key(generation, "clocks"),          Key(generation, "counts"),
-          Key(generation, "owners"),          Key(generation, "teams"),
-          DueKey(generation, Party::kOwner),  DueKey(generation, Party::kTeam)};
+  return {Key(generation, "clocks"),         Key(generation, "counts"),
+          Key(generation, "owners"),         Key(generation, "teams"),
+          DueKey(generation, Party::kOwner), DueKey(generation, Party::kTeam)};
 }
 
 std::string DueText(const std::optional<Time>& due) {
@@ -250,13 +250,11 @@ absl::Status BoardWriter::Apply(const Difference& difference, const Next& next,
   Put(std::move(drop), commands);
   for (const auto& [status, n] : difference.statuses) {
     if (n != 0) {
-      commands.push_back(
-          {"HINCRBY", Key(head.generation, "counts"), status, std::to_string(n)});
+      commands.push_back({"HINCRBY", Key(head.generation, "counts"), status, std::to_string(n)});
     }
   }
   for (const auto& [party, changes] : difference.parties) {
-    RETURN_IF_ERROR(
-        PutParties(head.generation, party, changes, next.at(party), commands));
+    RETURN_IF_ERROR(PutParties(head.generation, party, changes, next.at(party), commands));
   }
   PutHead(head, commands);
   ASSIGN_OR_RETURN(const std::vector<redis::Reply> done, redis_.Transaction(commands));

@@ -69,7 +69,8 @@ struct BoardCopy {
   BoardData data;
   Time as_of;
 };
-absl::StatusOr<std::optional<BoardCopy>> ReadBoardCopy(redis::Client& redis, Time oldest, int limit);
+absl::StatusOr<std::optional<BoardCopy>> ReadBoardCopy(redis::Client& redis, Time oldest,
+                                                       int limit);
 
 inline constexpr const char* kBoardKey = "sla:board";
 

@@ -7,10 +7,10 @@
 namespace steward::sla {
 namespace {
 
-#define BOARD_COLUMNS                                                                       \
-  "name, CASE WHEN breached THEN 'breached' WHEN run_state = 2 THEN 'paused' WHEN warned "  \
-  "THEN 'warned' ELSE 'running' END, coalesce(nullif(owner, ''), '-'), "                    \
-  "coalesce(nullif(team, ''), '-'), due_time, "                                             \
+#define BOARD_COLUMNS                                                                      \
+  "name, CASE WHEN breached THEN 'breached' WHEN run_state = 2 THEN 'paused' WHEN warned " \
+  "THEN 'warned' ELSE 'running' END, coalesce(nullif(owner, ''), '-'), "                   \
+  "coalesce(nullif(team, ''), '-'), due_time, "                                            \
   "coalesce(due_time, '9999-01-01 00:00:00+00')"
 
 constexpr pg::Statement kScan{

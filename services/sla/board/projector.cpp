@@ -10,9 +10,9 @@
 namespace steward::sla {
 namespace {
 
-constexpr int kPage = 1000;         // rows of the journal
-constexpr int kBuildPage = 2000;    // clocks
-constexpr int kPatrolPage = 500;    // clocks a step
+constexpr int kPage = 1000;       // rows of the journal
+constexpr int kBuildPage = 2000;  // clocks
+constexpr int kPatrolPage = 500;  // clocks a step
 
 // Lock class of the projector in the two-int space, beside those of the watcher's shards.
 constexpr pg::Statement kTry{"sla_board_try", "SELECT pg_try_advisory_lock(21326, 0)"};
@@ -69,8 +69,7 @@ absl::Status BoardProjector::Build() {
   sample_.reset();
   patrol_ = ScanPlace();
   head_ = head;
-  log::Info("board built",
-            {{"clocks", clocks}, {"millis", (MonotonicMicros() - begin) / 1000}});
+  log::Info("board built", {{"clocks", clocks}, {"millis", (MonotonicMicros() - begin) / 1000}});
   return absl::OkStatus();
 }
 
@@ -86,8 +85,8 @@ void BoardProjector::MoveTime(const JournalEnd& end, Time& as_of) {
 
 absl::StatusOr<bool> BoardProjector::Follow() {
   ASSIGN_OR_RETURN(const JournalEnd end, FindJournalEnd(connection_));
-  ASSIGN_OR_RETURN(const auto rows, eventing::ReadChanges(connection_, head_->position, "",
-                                                          {"clock."}, kPage));
+  ASSIGN_OR_RETURN(const auto rows,
+                   eventing::ReadChanges(connection_, head_->position, "", {"clock."}, kPage));
   std::set<std::string> touched;
   for (const eventing::JournalRow& row : rows) {
     touched.insert(row.aggregate);
