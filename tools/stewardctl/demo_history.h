@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "libs/base/time.h"
 #include "steward/complaints/v1/complaints_service.pb.h"
-#include "tools/stewardctl/demo_csv.h"
+#include "tools/stewardctl/csv.h"
 #include "tools/stewardctl/demo_mapping.h"
 
 namespace stewardctl {

@@ -1,10 +1,15 @@
 // stewardctl directory: members, teams, roles, import, resolve.
 
+#include <limits>
+
 #include "libs/base/status.h"
 #include "libs/rpc/validate.h"
 #include "steward/directory/v1/directory_service.pb.h"
+#include "tools/stewardctl/call.h"
 #include "tools/stewardctl/command.h"
+#include "tools/stewardctl/context.h"
 #include "tools/stewardctl/fill.h"
+#include "tools/stewardctl/organisation_csv.h"
 #include "tools/stewardctl/session.h"
 #include "tools/stewardctl/yaml.h"
 
@@ -47,12 +52,56 @@ std::vector<Arg> With(std::vector<Arg> args, std::vector<Arg> more) {
   return args;
 }
 
+bool IsCsv(const std::string& file) {
+  const std::string ending = file.size() < 4 ? "" : file.substr(file.size() - 4);
+  return ending == ".csv" || ending == ".CSV";
+}
+
+// What the rows of CSV files stand over: the whole directory.
+absl::Status ReadDirectory(Session& session, pb::ImportOrganisationRequest* stored) {
+  constexpr int64_t kAll = std::numeric_limits<int32_t>::max();
+  pb::ListRolesRequest roles;
+  pb::ListTeamsRequest teams;
+  pb::ListMembersRequest members;
+  pb::ListRolesResponse stored_roles;
+  pb::ListTeamsResponse stored_teams;
+  pb::ListMembersResponse stored_members;
+  RETURN_IF_ERROR(CallPages(session, "directory.ListRoles", roles, kAll, &stored_roles));
+  RETURN_IF_ERROR(CallPages(session, "directory.ListTeams", teams, kAll, &stored_teams));
+  RETURN_IF_ERROR(CallPages(session, "directory.ListMembers", members, kAll, &stored_members));
+  stored->mutable_roles()->Swap(stored_roles.mutable_roles());
+  stored->mutable_teams()->Swap(stored_teams.mutable_teams());
+  stored->mutable_members()->Swap(stored_members.mutable_members());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OrganisationCsv> ReadOrganisation(Session& session,
+                                                 const std::vector<std::string>& files) {
+  OrganisationCsv read;
+  if (files.size() == 1 && !IsCsv(files[0])) {
+    RETURN_IF_ERROR(ReadMessageFile(files[0], &read.request));
+    return read;
+  }
+  std::vector<NamedText> texts;
+  for (const std::string& file : files) {
+    if (!IsCsv(file)) {
+      return steward::FieldInvalid("FILE", "give one YAML or JSON file, or files named *.csv");
+    }
+    ASSIGN_OR_RETURN(std::string text, ReadFile(file));
+    texts.push_back({file, std::move(text)});
+  }
+  pb::ImportOrganisationRequest stored;
+  RETURN_IF_ERROR(ReadDirectory(session, &stored));
+  return ReadOrganisationCsv(texts, stored);
+}
+
 absl::Status Import(Session& session, const Args& args) {
-  pb::ImportOrganisationRequest request;
-  RETURN_IF_ERROR(ReadMessageFile(args.Text("FILE"), &request));
+  ASSIGN_OR_RETURN(OrganisationCsv read, ReadOrganisation(session, args.Texts("FILE")));
+  pb::ImportOrganisationRequest& request = read.request;
   request.set_validate_only(request.validate_only() || args.Flag("validate-only"));
   pb::ImportOrganisationResponse response;
-  RETURN_IF_ERROR(session.Call("directory.ImportOrganisation", request, &response));
+  RETURN_IF_ERROR(
+      AtPlaces(session.Call("directory.ImportOrganisation", request, &response), read.places));
   if (session.json()) {
     session.Print(response);
   } else {
@@ -162,8 +211,13 @@ void AddDirectory(Tool& tool) {
       {"directory import",
        "Brings roles, teams and members in, all or nothing; the same file again changes nothing.",
        "stewardctl directory import deploy/demo/organisation.yaml --validate-only\n"
-       "stewardctl directory import deploy/demo/organisation.yaml",
-       {Positional("FILE", "Organisation in YAML or JSON; `-` reads the standard input."),
+       "stewardctl directory import deploy/demo/organisation.yaml\n"
+       "stewardctl directory import deploy/demo/directory/members.csv "
+       "deploy/demo/directory/assignments.csv --validate-only",
+       {Positionals("FILE",
+                    "Organisation in YAML or JSON (`-` reads the standard input), or CSV files, "
+                    "one kind each: " +
+                        OrganisationCsvHelp()),
         Flag("validate-only", "Check only, store nothing.")},
        Import});
   tool.AddCall("directory resolve", "directory.ResolveEscalation",

@@ -8,7 +8,7 @@
 
 #include "libs/base/ids.h"
 #include "libs/rpc/validate.h"
-#include "tools/stewardctl/demo_csv.h"
+#include "tools/stewardctl/csv.h"
 #include "tools/stewardctl/demo_mapping.h"
 #include "tools/stewardctl/demo_progress.h"
 #include "tools/stewardctl/demo_shift.h"

@@ -1,4 +1,4 @@
-#include "tools/stewardctl/demo_csv.h"
+#include "tools/stewardctl/csv.h"
 
 #include <algorithm>
 #include <set>
