@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
   sla::ClocksApi clocks_api({.env = host->env(),
                              .rules = &rules,
                              .org = &host->org(),
+                             .metrics = &metrics,
                              .tokens = &host->page_tokens(),
                              .watcher = &watcher,
                              .board = board.get()});

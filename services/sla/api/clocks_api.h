@@ -26,6 +26,7 @@ class ClocksApi {
     service::Env env;
     RuleCache* rules;
     const identity::OrgCache* org;
+    SlaMetrics* metrics = nullptr;  // may be null
     const rpc::PageTokens* tokens;
     const Watcher* watcher;  // may be null in tests
     BoardMirror* board;      // may be null

@@ -126,7 +126,7 @@ absl::Status Explain(const Clock& clock, const std::vector<Clock>& siblings,
   }
   std::map<std::string, Pin> pins;
   for (const Clock& c : siblings) {
-    pins[c.policy] = {c.policy_version, c.calendar_version, c.since};
+    pins[c.policy] = PinOf(c);
   }
   const SubjectPlan plan = PlanSubject(known, rules, pins, kNoFreshFact);
   *out->mutable_clock() = ToProto(clock, rules, now);

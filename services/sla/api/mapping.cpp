@@ -94,4 +94,33 @@ void FillFromPlan(const ClockPlan& plan, const Policy& policy, const RuleSet& ru
   }
 }
 
+v1::Escalation ToProto(const EscalationRow& row) {
+  const Escalation& e = row.escalation;
+  v1::Escalation out;
+  out.set_name(e.name);
+  out.set_clock(e.clock);
+  out.set_subject(e.subject);
+  out.set_policy(e.policy);
+  out.set_cycle(e.cycle);
+  out.set_level(e.level);
+  out.set_role(e.role);
+  out.set_recipient(e.recipient);
+  out.set_recipient_basis(e.basis);
+  out.set_state(static_cast<v1::Escalation::State>(e.state));
+  *out.mutable_occurred_at() = ToProto(e.occurred_at);
+  *out.mutable_detected_at() = ToProto(e.detected_at);
+  out.set_acknowledged_by(row.acknowledged_by);
+  out.set_on_behalf_of(row.on_behalf_of);
+  if (row.acknowledge_time) {
+    *out.mutable_acknowledge_time() = ToProto(*row.acknowledge_time);
+  }
+  out.set_note(row.note);
+  out.set_etag(EtagOf(e.version));
+  return out;
+}
+
+std::string StateName(const Escalation& escalation) {
+  return v1::Escalation::State_Name(static_cast<v1::Escalation::State>(escalation.state));
+}
+
 }  // namespace steward::sla

@@ -91,6 +91,10 @@ std::string DueReason(const Clock& before, const ClockPlan& plan) {
 
 }  // namespace
 
+Pin PinOf(const Clock& clock) {
+  return {clock.policy_version, clock.calendar_version, clock.since, clock.ladder.acknowledged_at};
+}
+
 std::string ClockName(std::string_view subject, std::string_view policy) {
   return "clocks/" + std::string(IdOf(subject)) + "-" + std::string(IdOf(policy));
 }

@@ -31,6 +31,8 @@ struct Clock {
   int64_t since = 0;  // first fact of the subject that may begin it (plan.h)
   bool open() const { return state == RunState::kRunning || state == RunState::kPaused; }
 };
+// What planning again must keep of a stored clock.
+Pin PinOf(const Clock& clock);
 // `clocks/{uuid}-{policy id}` of a subject `complaints/{uuid}` and a policy `policies/{id}`.
 std::string ClockName(std::string_view subject, std::string_view policy);
 

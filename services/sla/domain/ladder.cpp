@@ -11,6 +11,7 @@ namespace {
 using Kind = PlannedRung::Kind;
 
 constexpr uint8_t kFormat = 1;
+enum HeadFlag : uint8_t { kHasLimit = 1, kClosed = 2, kHasAcknowledgement = 4 };
 enum Flag : uint8_t {
   kHasAt = 1,
   kNotApplicable = 2,
@@ -100,9 +101,13 @@ std::string EncodeLadder(const Ladder& ladder) {
   std::string out;
   out.reserve(12 + ladder.rungs.size() * 30);
   out.push_back(static_cast<char>(kFormat));
-  out.push_back(static_cast<char>((ladder.limit ? 1 : 0) | (ladder.closed ? 2 : 0)));
+  out.push_back(static_cast<char>((ladder.limit ? kHasLimit : 0) | (ladder.closed ? kClosed : 0) |
+                                  (ladder.acknowledged_at ? kHasAcknowledgement : 0)));
   if (ladder.limit) {
     PutInt(out, ladder.limit->micros);
+  }
+  if (ladder.acknowledged_at) {
+    PutInt(out, ladder.acknowledged_at->micros);
   }
   for (const Rung& r : ladder.rungs) {
     out.push_back(static_cast<char>(r.kind));
@@ -136,10 +141,13 @@ absl::StatusOr<Ladder> DecodeLadder(std::string_view bytes) {
   }
   Reader in(bytes.substr(1));
   const uint8_t head = in.Byte();
-  if (head & 1) {
+  if (head & kHasLimit) {
     ladder.limit = Time{in.Int()};
   }
-  ladder.closed = head & 2;
+  if (head & kHasAcknowledgement) {
+    ladder.acknowledged_at = Time{in.Int()};
+  }
+  ladder.closed = head & kClosed;
   while (!in.Done()) {
     Rung r;
     const uint8_t kind = in.Byte();
@@ -174,6 +182,7 @@ Ladder Replan(const ClockPlan& plan, const Policy& policy, const Ladder& old,
   Ladder ladder;
   ladder.limit = plan.stop;
   ladder.closed = plan.state == RunState::kCancelled;
+  ladder.acknowledged_at = old.acknowledged_at;
   for (const PlannedRung& planned : plan.rungs) {
     Rung rung;
     rung.kind = planned.kind;
@@ -272,7 +281,8 @@ void Fire(Ladder& ladder, const NextFiring& next, Time detected_at) {
   rung->acknowledged = false;
 }
 
-void Acknowledge(Ladder& ladder, int level) {
+void Acknowledge(Ladder& ladder, int level, Time at) {
+  ladder.acknowledged_at = std::min(ladder.acknowledged_at.value_or(at), at);
   if (Rung* rung = Find(ladder.rungs, Kind::kLevel, level)) {
     rung->acknowledged = true;
   }

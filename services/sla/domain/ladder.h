@@ -36,9 +36,10 @@ inline std::string RungName(const Rung& rung) { return RungName(rung.kind, rung.
 
 // Everything the watcher needs of one clock; stored with it, so that a firing reads one row.
 struct Ladder {
-  std::vector<Rung> rungs;    // warnings, breach, levels
-  std::optional<Time> limit;  // thresholds at or after it do not fire: the stop
-  bool closed = false;        // cancelled: nothing fires any more
+  std::vector<Rung> rungs;              // warnings, breach, levels
+  std::optional<Time> limit;            // thresholds at or after it do not fire: the stop
+  bool closed = false;                  // cancelled: nothing fires any more
+  std::optional<Time> acknowledged_at;  // the first acknowledgement of any level
   friend bool operator==(const Ladder&, const Ladder&) = default;
 };
 std::string EncodeLadder(const Ladder& ladder);
@@ -70,7 +71,7 @@ bool IsDue(const NextFiring& next, Time now);
 // Marks it fired.
 void Fire(Ladder& ladder, const NextFiring& next, Time detected_at);
 // Marks a level acknowledged.
-void Acknowledge(Ladder& ladder, int level);
+void Acknowledge(Ladder& ladder, int level, Time at);
 bool HasStanding(const Ladder& ladder, PlannedRung::Kind kind);
 
 }  // namespace steward::sla

@@ -9,7 +9,9 @@ namespace {
 constexpr char kHeld[] = "ticket.held";
 constexpr char kResumed[] = "ticket.resumed";
 constexpr char kReopened[] = "ticket.reopened";
+constexpr char kClosed[] = "ticket.closed";
 constexpr char kCancelled[] = "ticket.cancelled";
+constexpr char kAcknowledged[] = "escalation.acknowledged";
 
 bool ChangesMatch(const Fact& fact) {
   return fact.kind_path || fact.severity || fact.tiers || fact.channel || fact.region;
@@ -49,7 +51,8 @@ struct Track {
   int64_t armed_by = 0;  // version of the start event
   std::multiset<std::string> causes;
   std::optional<Time> paused_since;
-  // Holds that were open before the clock began count from its start.
+  std::optional<Time> acknowledged;  // not walked past yet
+  bool was_acknowledged = false;
 };
 
 void Touch(Track& t, const Fact& fact) {
@@ -190,8 +193,10 @@ class Planner {
       return std::tie(a.occurred_at, a.version) < std::tie(b.occurred_at, b.version);
     });
     for (const Fact& fact : facts) {
+      Acknowledge(fact.occurred_at);
       Step(fact);
     }
+    Acknowledge(kMaxTime);
     for (auto& [name, track] : tracks_) {
       if (track.begun) {
         Finish(track);
@@ -209,6 +214,7 @@ class Planner {
     if (pin != pins_.end()) {
       track.plan.calendar_version = pin->second.calendar_version;
       track.plan.since = pin->second.since;
+      track.acknowledged = pin->second.acknowledged;
       return rules_.Find(name, pin->second.policy_version);
     }
     track.plan.since = fresh_from_;
@@ -283,6 +289,30 @@ class Planner {
     return std::make_tuple(sa, due(a), a.plan.policy) < std::make_tuple(sb, due(b), b.plan.policy);
   }
 
+  // What a clock that begins now would measure has happened, or can happen no more.
+  bool MeasuredAlready(const Track& track) const {
+    return stopped_.contains(track.policy->stop_event) ||
+           (StopsOnAcknowledgement(*track.policy) &&
+            (track.was_acknowledged || stopped_.contains(kClosed)));
+  }
+
+  // Acknowledgements before `until`: they are of one clock, so they are no facts of the subject.
+  void Acknowledge(Time until) {
+    for (auto& [name, track] : tracks_) {
+      if (!track.acknowledged || *track.acknowledged >= until || !track.started) {
+        continue;
+      }
+      if (StopsOnAcknowledgement(*track.policy)) {
+        Fact fact;
+        fact.type = kAcknowledged;
+        fact.occurred_at = *track.acknowledged;
+        OnStop(track, fact);
+      }
+      track.was_acknowledged = true;
+      track.acknowledged.reset();
+    }
+  }
+
   // Clocks that no longer match end; ones that match now begin, with the time used by the one they replace.
   void Rematch(const Fact& fact) {
     const std::set<std::string> winners = Winners(fact.occurred_at);
@@ -297,13 +327,13 @@ class Planner {
     }
     for (const std::string& name : winners) {
       Track& track = tracks_[name];
-      const bool back =
-          track.begun && track.plan.cancelled_at && track.plan.cancel_reason != "subject_cancelled";
+      const bool back = track.begun && track.plan.cancelled_at &&
+                        !track.plan.cancel_reason.starts_with("subject_");
       if (track.begun && !back) {
         continue;
       }
-      if (track.armed_by != fact.version && stopped_.contains(track.policy->stop_event)) {
-        continue;  // what it would measure has happened already
+      if (track.armed_by != fact.version && MeasuredAlready(track)) {
+        continue;
       }
       if (fact.version < track.plan.since) {
         continue;
@@ -382,6 +412,8 @@ class Planner {
         OnReopen(track, fact);
       } else if (fact.type == kCancelled) {
         Cancel(track, fact, "subject_cancelled");
+      } else if (fact.type == kClosed && StopsOnAcknowledgement(*track.policy)) {
+        Cancel(track, fact, "subject_closed");
       } else if (fact.type == track.policy->stop_event) {
         OnStop(track, fact);
       }

@@ -48,7 +48,7 @@ struct ClockPlan {
   std::optional<Time> stop;
   std::vector<NamedPause> pauses;        // listed holds, and closed time of earlier closings
   std::vector<std::string> open_causes;  // while paused
-  std::string cancel_reason;             // subject_cancelled no_longer_matches outranked
+  std::string cancel_reason;  // subject_cancelled subject_closed no_longer_matches outranked
   std::optional<Time> cancelled_at;
   // Time used under the policy that this one took over from (A13, keep_elapsed), in the clock's own time.
   Duration carried;
@@ -59,11 +59,12 @@ struct ClockPlan {
   std::vector<PlannedRung> rungs;  // warnings, breach, levels
 };
 
-// The versions that an existing clock keeps (R37).
+// What an existing clock brings along: the versions that it keeps (R37), and what happened to it rather than to its subject.
 struct Pin {
   int policy_version = 0;
   int calendar_version = 0;
-  int64_t since = 0;  // facts before this version never begin it
+  int64_t since = 0;                   // facts before this version never begin it
+  std::optional<Time> acknowledged{};  // when its first escalation was taken
 };
 
 struct SubjectPlan {

@@ -63,6 +63,9 @@ absl::Status CheckPolicy(const Policy& policy) {
   if (policy.start_event == policy.stop_event) {
     faults.push_back({"policy.stop_event", "must differ from start_event"});
   }
+  if (StopsOnAcknowledgement(policy) && policy.levels.empty()) {
+    faults.push_back({"policy.levels", "are needed: without one nothing can be acknowledged"});
+  }
   for (size_t i = 0; i < policy.warnings.size(); ++i) {
     const auto* share = std::get_if<Share>(&policy.warnings[i].moment);
     if (share != nullptr && !(share->percent > 0 && share->percent < 100)) {
@@ -98,6 +101,10 @@ bool PausesOn(const Policy& policy, std::string_view cause) {
 bool RestartsOnReopen(const Policy& policy) {
   return policy.stop_event == "ticket.resolved" || policy.stop_event == "ticket.verified" ||
          policy.stop_event == "ticket.closed";
+}
+
+bool StopsOnAcknowledgement(const Policy& policy) {
+  return policy.stop_event == "escalation.acknowledged";
 }
 
 const Policy* RuleSet::InForceAt(const std::string& name, Time start) const {

@@ -74,6 +74,8 @@ absl::Status CheckPolicy(const Policy& policy);
 bool PausesOn(const Policy& policy, std::string_view cause);
 // Reopening a subject takes the stop back (R27: the first response never restarts).
 bool RestartsOnReopen(const Policy& policy);
+// The clock stops when somebody takes one of its escalations; closing the subject ends it, since nobody can then.
+bool StopsOnAcknowledgement(const Policy& policy);
 
 // One version that was put into force.
 struct PolicyInForce {

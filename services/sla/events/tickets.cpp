@@ -116,7 +116,7 @@ absl::Status Replan(const std::string& name, const Subject& subject, const Chang
                     Batch& batch, Decided& decided) {
   std::map<std::string, Pin> pins;
   for (const Clock& clock : subject.clocks) {
-    pins[clock.policy] = {clock.policy_version, clock.calendar_version, clock.since};
+    pins[clock.policy] = PinOf(clock);
   }
   const SubjectPlan plan = PlanSubject(subject.facts, context.rules, pins, subject.fresh_from);
   batch.PutSubject(

@@ -1,4 +1,4 @@
-// Acknowledgement: who may, once, in bulk, on behalf; and reassignment.
+// Acknowledgement: who may, once, in bulk, on behalf, and the clocks that it stops; and reassignment.
 
 #include "tests/component/services/sla/fixture.h"
 
@@ -108,6 +108,88 @@ TEST_F(EscalationTest, AStopEndsWhatIsOpen) {
   Apply({Milestone(kTicket, "ticket.first_responded", DatabaseNow())});
   EXPECT_EQ(Count("t1", "SELECT count(*) FROM escalation WHERE state = 4"), 1);
   EXPECT_EQ(Count("t2", "SELECT count(*) FROM journal WHERE type = 'escalation.ended'"), 1);
+}
+
+// A major matter that goes to the director at once; the promise is that somebody takes it.
+class ImmediateTest : public SlaTest {
+ protected:
+  void SetUp() override {
+    SlaTest::SetUp();
+    v1::Policy policy = MakePolicy("director", Hours(1), "escalation.acknowledged");
+    policy.mutable_target()->set_immediate(true);
+    policy.mutable_levels(1)->set_even_if_acknowledged(true);
+    *policy.mutable_levels(1)->mutable_interval() = rpc::ToProto(Hours(1));
+    Install(policy);
+    watchers_.push_back(NewWatcher());
+    watchers_[0]->Start();
+  }
+  void Raise(const std::string& ticket) {
+    const int64_t before = Count("before", "SELECT count(*) FROM escalation");
+    Apply({Registered(ticket, DatabaseNow())});
+    ASSERT_TRUE(testing::Eventually(Seconds(20), [&] {
+      return Count("raised", "SELECT count(*) FROM escalation") == before + 1;
+    }));
+  }
+  std::vector<std::string> Open() {
+    return Rows("names", "SELECT name FROM escalation WHERE state = 1 ORDER BY detected_at");
+  }
+  void ExpectStopped(int64_t clocks) {
+    EXPECT_EQ(Count("met", "SELECT count(*) FROM clock WHERE run_state = 3"), clocks);
+    EXPECT_EQ(Count("exact",
+                    "SELECT count(*) FROM clock c JOIN escalation e ON e.clock = c.name AND "
+                    "e.acknowledge_time = c.stop_time"),
+              clocks);
+    EXPECT_EQ(Count("told", "SELECT count(*) FROM journal WHERE type = 'clock.stopped'"), clocks);
+    EXPECT_EQ(Count("timers", "SELECT count(*) FROM timer"), 0) << "no further level";
+  }
+  v1::Board ReadBoard() {
+    v1::Board board;
+    EXPECT_TRUE(Do(clocks_api_, &ClocksApi::GetBoard, v1::GetBoardRequest(), &board).ok());
+    return board;
+  }
+};
+
+TEST_F(ImmediateTest, TakingItStopsTheClockForGood) {
+  Raise(kTicket);
+  EXPECT_EQ(ReadBoard().owners_size(), 1);
+  v1::AcknowledgeEscalationRequest request;
+  request.set_name(Open()[0]);
+  caller_ = "members/lead";
+  v1::Escalation answer;
+  ASSERT_TRUE(Do(clocks_api_, &ClocksApi::AcknowledgeEscalation, request, &answer, kRequest).ok());
+  ExpectStopped(1);
+  EXPECT_EQ(ReadBoard().owners_size(), 0) << "it left the board";
+  Apply({Milestone(kTicket, "ticket.first_responded", DatabaseNow())});
+  Apply({Milestone(kTicket, "ticket.closed", DatabaseNow())});
+  ExpectStopped(1);
+  v1::ListClocksRequest list;
+  list.set_filter("status = BREACHED");
+  v1::ListClocksResponse clocks;
+  EXPECT_TRUE(Do(clocks_api_, &ClocksApi::ListClocks, list, &clocks).ok());
+  EXPECT_EQ(clocks.clocks_size(), 0);
+}
+
+TEST_F(ImmediateTest, InBulkAndOnBehalfToo) {
+  Raise(kTicket);
+  Raise("0190c6a5-0000-7000-8000-000000000002");
+  v1::BatchAcknowledgeEscalationsRequest request;
+  for (const std::string& name : Open()) {
+    request.add_names(name);
+  }
+  request.set_on_behalf_of("members/lead");
+  caller_ = "members/boss";
+  grants_.clear();
+  v1::BatchAcknowledgeEscalationsResponse response;
+  ASSERT_TRUE(Do(clocks_api_, &ClocksApi::BatchAcknowledgeEscalations, request, &response).ok());
+  ExpectStopped(2);
+}
+
+TEST_F(ImmediateTest, ClosingTheTicketEndsIt) {
+  Raise(kTicket);
+  Apply({Milestone(kTicket, "ticket.closed", DatabaseNow())});
+  EXPECT_THAT(Rows("t1", "SELECT cancel_reason FROM clock"), ElementsAre("subject_closed"));
+  EXPECT_TRUE(Open().empty());
+  EXPECT_EQ(Count("t2", "SELECT count(*) FROM timer"), 0);
 }
 
 }  // namespace

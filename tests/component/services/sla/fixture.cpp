@@ -41,6 +41,7 @@ SlaTest::SlaTest()
       clocks_api_({.env = env_,
                    .rules = &rules_,
                    .org = &org_,
+                   .metrics = &metrics_,
                    .tokens = &tokens_,
                    .watcher = nullptr,
                    .board = nullptr}) {}

@@ -1,286 +1,15 @@
-// Facts to clocks, the ladder, and the two together: arrival in any order, retraction, reopening, holds.
+// A clock, its ladder, and the two together: retraction, reopening, holds; and the guard.
 
 #include "services/sla/domain/clock.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <algorithm>
-#include <random>
-
 #include "services/sla/watcher/guard.h"
+#include "tests/unit/services/sla/clock_cases.h"
 
 namespace steward::sla::testing {
 namespace {
-
-const Time kStart = *ParseTime("2026-03-02T09:00:00Z");
-constexpr char kSubject[] = "complaints/0190c6a5-0000-7000-8000-000000000001";
-
-Fact Registered(int64_t version = 1) {
-  Fact f;
-  f.event_id = "e" + std::to_string(version);
-  f.version = version;
-  f.type = "ticket.registered";
-  f.occurred_at = kStart;
-  f.kind_path = {{"complaint"}};
-  f.severity = "ordinary";
-  f.tiers = std::vector<std::string>{};
-  f.channel = "hotline";
-  f.region = "east";
-  f.owner = "members/a";
-  f.team = "teams/east";
-  return f;
-}
-
-Fact Happened(int64_t version, std::string type, Duration after, std::string cause = "") {
-  Fact f;
-  f.event_id = "e" + std::to_string(version);
-  f.version = version;
-  f.type = std::move(type);
-  f.occurred_at = kStart + after;
-  f.cause = std::move(cause);
-  return f;
-}
-
-Fact Severity(int64_t version, std::string severity, Duration after) {
-  Fact f = Happened(version, "ticket.severity_changed", after);
-  f.severity = std::move(severity);
-  return f;
-}
-
-Policy FirstResponse() {
-  Policy p;
-  p.name = "policies/first";
-  p.version = 1;
-  p.metric = "first_response";
-  p.match.kinds = {"complaint"};
-  p.start_event = "ticket.registered";
-  p.stop_event = "ticket.first_responded";
-  p.target.amount = Hours(48);
-  p.warnings = {{Share{80}, ""}};
-  p.levels = {{.role = "roles/manager",
-               .at = ThresholdSpec{Share{100}, ""},
-               .interval = {},
-               .calendar = ""},
-              {.role = "roles/director", .at = {}, .interval = Hours(4), .calendar = ""}};
-  return p;
-}
-
-Policy Closure() {
-  Policy p = FirstResponse();
-  p.name = "policies/closure";
-  p.metric = "closure";
-  p.stop_event = "ticket.closed";
-  p.target.amount = Hours(100);
-  p.pause_causes = {"*"};
-  return p;
-}
-
-RuleSet Rules(std::vector<Policy> policies) {
-  RuleSet rules;
-  for (Policy& p : policies) {
-    rules.versions[{p.name, p.version}] = p;
-    rules.in_force[p.name].push_back({p, {}, {}});
-  }
-  return rules;
-}
-
-ClockPlan Only(const SubjectPlan& plan) {
-  EXPECT_EQ(plan.clocks.size(), 1u);
-  return plan.clocks.front();
-}
-
-SubjectPlan Plan(std::vector<Fact> facts, const RuleSet& rules) {
-  return PlanSubject(std::move(facts), rules, {}, 0);
-}
-
-// A stored clock as the consumer would have left it.
-Clock Stored(const std::vector<Fact>& facts, const RuleSet& rules) {
-  const SubjectPlan plan = Plan(facts, rules);
-  const ClockPlan clock = Only(plan);
-  return Reconcile(nullptr, kSubject, clock, *rules.Find(clock.policy, 1), rules, plan.attributes)
-      .clock;
-}
-
-template <class E>
-int Count(const ClockChange& change) {
-  return static_cast<int>(
-      std::count_if(change.events.begin(), change.events.end(),
-                    [](const auto& e) { return std::holds_alternative<E>(e.first); }));
-}
-
-ClockChange Learn(const Clock& stored, std::vector<Fact> facts, const RuleSet& rules) {
-  const SubjectPlan plan = Plan(std::move(facts), rules);
-  return Reconcile(&stored, kSubject, Only(plan), *rules.Find(stored.policy, 1), rules,
-                   plan.attributes);
-}
-
-Clock FireAt(const Clock& clock, const RuleSet& rules, Duration after,
-             ClockChange* change = nullptr) {
-  ClockChange fired = FireDue(clock, *rules.Find(clock.policy, 1), rules, kStart + after, true, "");
-  if (change != nullptr) {
-    *change = fired;
-  }
-  return fired.clock;
-}
-
-TEST(PlanSubject, StartsOneClockPerMatchingPolicy) {
-  const SubjectPlan plan = Plan({Registered()}, Rules({FirstResponse(), Closure()}));
-  ASSERT_EQ(plan.clocks.size(), 2u);
-  EXPECT_EQ(plan.clocks[0].policy, "policies/closure");
-  EXPECT_EQ(*plan.clocks[1].due, kStart + Hours(48));
-}
-
-TEST(PlanSubject, AStopAtDueIsMetAndOneMicrosecondLaterMissed) {
-  const RuleSet rules = Rules({FirstResponse()});
-  EXPECT_EQ(
-      Only(Plan({Registered(), Happened(2, "ticket.first_responded", Hours(48))}, rules)).state,
-      RunState::kMet);
-  EXPECT_EQ(
-      Only(Plan({Registered(), Happened(2, "ticket.first_responded", Hours(48) + Microseconds(1))},
-                rules))
-          .state,
-      RunState::kMissed);
-}
-
-TEST(PlanSubject, HoldsPauseOnlyWhereThePolicyListsThem) {
-  const std::vector<Fact> facts = {Registered(),
-                                   Happened(2, "ticket.held", Hours(10), "waiting_customer"),
-                                   Happened(3, "ticket.resumed", Hours(15), "waiting_customer")};
-  EXPECT_EQ(*Only(Plan(facts, Rules({FirstResponse()}))).due, kStart + Hours(48));
-  EXPECT_EQ(*Only(Plan(facts, Rules({Closure()}))).due, kStart + Hours(105));
-}
-
-TEST(PlanSubject, OverlappingCausesEndWithTheLast) {
-  const ClockPlan plan =
-      Only(Plan({Registered(), Happened(2, "ticket.held", Hours(10), "waiting_customer"),
-                 Happened(3, "ticket.held", Hours(12), "waiting_parts"),
-                 Happened(4, "ticket.resumed", Hours(15), "waiting_customer")},
-                Rules({Closure()})));
-  EXPECT_EQ(plan.state, RunState::kPaused);
-  EXPECT_EQ(plan.open_causes, std::vector<std::string>{"waiting_parts"});
-}
-
-TEST(PlanSubject, ReopeningContinuesTheClosureButNeverTheFirstResponse) {
-  const std::vector<Fact> facts = {Registered(), Happened(2, "ticket.first_responded", Hours(1)),
-                                   Happened(3, "ticket.closed", Hours(20)),
-                                   Happened(4, "ticket.reopened", Hours(50))};
-  const SubjectPlan plan = Plan(facts, Rules({FirstResponse(), Closure()}));
-  EXPECT_EQ(plan.clocks[0].state, RunState::kRunning);
-  EXPECT_EQ(*plan.clocks[0].due, kStart + Hours(130));
-  EXPECT_EQ(plan.clocks[1].state, RunState::kMet);
-}
-
-TEST(PlanSubject, ReopeningMayGiveAFreshTarget) {
-  Policy fresh = Closure();
-  fresh.on_reopen = OnReopen::kNewCycle;
-  const ClockPlan plan = Only(Plan({Registered(), Happened(2, "ticket.closed", Hours(20)),
-                                    Happened(3, "ticket.reopened", Hours(50))},
-                                   Rules({fresh})));
-  EXPECT_EQ(plan.cycle, 2);
-  EXPECT_EQ(*plan.due, kStart + Hours(150));
-}
-
-TEST(PlanSubject, ASeverityChangeMatchesAgainAndKeepsTheTimeUsed) {
-  Policy ordinary = FirstResponse();
-  ordinary.match.severities = {"ordinary"};
-  Policy major = FirstResponse();
-  major.name = "policies/major";
-  major.match.severities = {"major"};
-  major.target.amount = Hours(24);
-  const SubjectPlan plan =
-      Plan({Registered(), Severity(2, "major", Hours(10))}, Rules({ordinary, major}));
-  ASSERT_EQ(plan.clocks.size(), 2u);
-  EXPECT_EQ(plan.clocks[0].state, RunState::kCancelled);
-  EXPECT_EQ(plan.clocks[0].cancel_reason, "no_longer_matches");
-  EXPECT_EQ(*plan.clocks[1].due, kStart + Hours(24));
-}
-
-TEST(PlanSubject, AChangeNeverBreachesAtOnce) {
-  Policy ordinary = FirstResponse();
-  ordinary.match.severities = {"ordinary"};
-  Policy major = FirstResponse();
-  major.name = "policies/major";
-  major.match.severities = {"major"};
-  major.target.amount = Hours(4);
-  const RuleSet rules = Rules({ordinary, major});
-  EXPECT_EQ(*Plan({Registered(), Severity(2, "major", Hours(10))}, rules).clocks[1].due,
-            kStart + Hours(14));
-  // The full new target, but not past the old due.
-  EXPECT_EQ(*Plan({Registered(), Severity(2, "major", Hours(46))}, rules).clocks[1].due,
-            kStart + Hours(48));
-}
-
-TEST(PlanSubject, ACancelledSubjectCancelsItsOpenClocks) {
-  const ClockPlan plan = Only(
-      Plan({Registered(), Happened(2, "ticket.cancelled", Hours(1))}, Rules({FirstResponse()})));
-  EXPECT_EQ(plan.state, RunState::kCancelled);
-  EXPECT_EQ(plan.cancel_reason, "subject_cancelled");
-}
-
-TEST(PlanSubject, APolicyPutIntoForceLaterDoesNotReachBack) {
-  const std::vector<Fact> facts = {Registered(), Happened(2, "ticket.assigned", Hours(1))};
-  EXPECT_TRUE(PlanSubject(facts, Rules({FirstResponse()}), {}, kNoFreshFact).clocks.empty());
-}
-
-TEST(PlanSubject, APolicyPutIntoForceLaterStartsAtTheNextChange) {
-  const std::vector<Fact> facts = {Registered(), Severity(2, "major", Hours(200))};
-  const RuleSet rules = Rules({FirstResponse()});
-  const ClockPlan begun = Only(PlanSubject(facts, rules, {}, 2));
-  EXPECT_EQ(begun.start, kStart + Hours(200));
-  // And stays there when more is learnt.
-  const std::map<std::string, Pin> pins = {{"policies/first", {1, 0, begun.since}}};
-  EXPECT_EQ(Only(PlanSubject(facts, rules, pins, kNoFreshFact)).start, kStart + Hours(200));
-}
-
-TEST(PlanSubject, TheVersionIsChosenByTheStartEventsTime) {
-  RuleSet rules = Rules({FirstResponse()});
-  Policy second = FirstResponse();
-  second.version = 2;
-  second.target.amount = Hours(10);
-  rules.versions[{second.name, 2}] = second;
-  rules.in_force[second.name].push_back({second, kStart + Hours(1), {}});
-  EXPECT_EQ(Only(Plan({Registered()}, rules)).policy_version, 1);
-  Fact later = Registered();
-  later.occurred_at = kStart + Hours(1);
-  EXPECT_EQ(Only(Plan({later}, rules)).policy_version, 2);
-}
-
-TEST(PlanSubject, StrictestKeepsTheClockThatIsDueFirst) {
-  Policy a = FirstResponse(), b = FirstResponse();
-  a.same_metric = b.same_metric = SameMetric::kStrictest;
-  b.name = "policies/tighter";
-  b.target.amount = Hours(2);
-  const SubjectPlan plan = Plan({Registered()}, Rules({a, b}));
-  EXPECT_EQ(Only(plan).policy, "policies/tighter");
-  EXPECT_EQ(plan.losers, std::vector<std::string>{"policies/first: outranked by policies/tighter"});
-}
-
-RC_GTEST_PROP(PlanSubject, IsAFunctionOfTheSetOfFacts, ()) {
-  std::vector<Fact> facts = {Registered()};
-  const int n = *rc::gen::inRange(0, 12);
-  for (int i = 0; i < n; ++i) {
-    const auto type = *rc::gen::element<std::string>(
-        "ticket.held", "ticket.resumed", "ticket.closed", "ticket.reopened",
-        "ticket.first_responded", "ticket.severity_changed");
-    const auto after = Minutes(*rc::gen::inRange<int64_t>(1, 10'000));
-    facts.push_back(
-        type == "ticket.severity_changed"
-            ? Severity(i + 2, *rc::gen::element<std::string>("ordinary", "major"), after)
-            : Happened(i + 2, type, after, *rc::gen::element<std::string>("a", "b")));
-  }
-  const RuleSet rules = Rules({FirstResponse(), Closure()});
-  const SubjectPlan expected = Plan(facts, rules);
-  std::vector<Fact> shuffled = facts;
-  std::shuffle(shuffled.begin(), shuffled.end(), std::mt19937(*rc::gen::arbitrary<uint32_t>()));
-  const SubjectPlan got = Plan(shuffled, rules);
-  RC_ASSERT(expected.clocks.size() == got.clocks.size());
-  for (size_t i = 0; i < got.clocks.size(); ++i) {
-    RC_ASSERT(expected.clocks[i].due == got.clocks[i].due);
-    RC_ASSERT(expected.clocks[i].state == got.clocks[i].state);
-    RC_ASSERT(expected.clocks[i].stop == got.clocks[i].stop);
-  }
-}
 
 TEST(FireDue, WarnsBreachesAndEscalatesInOrderAndOnce) {
   const RuleSet rules = Rules({FirstResponse()});
@@ -323,7 +52,7 @@ TEST(FireDue, HoldsAccusationsBackButWarns) {
 TEST(FireDue, AnAcknowledgedLevelStopsTheLadder) {
   const RuleSet rules = Rules({FirstResponse()});
   Clock clock = FireAt(Stored({Registered()}, rules), rules, Hours(49));
-  Acknowledge(clock.ladder, 1);
+  Acknowledge(clock.ladder, 1, kStart + Hours(49));
   ClockChange change;
   FireAt(clock, rules, Hours(100), &change);
   EXPECT_TRUE(change.events.empty());
@@ -338,7 +67,7 @@ TEST(FireDue, ALevelMayInsistAboveASilencedOne) {
                            .even_if_acknowledged = true});
   const RuleSet rules = Rules({policy});
   Clock clock = FireAt(Stored({Registered()}, rules), rules, Hours(49));
-  Acknowledge(clock.ladder, 1);
+  Acknowledge(clock.ladder, 1, kStart + Hours(49));
   ClockChange change;
   FireAt(clock, rules, Hours(100), &change);
   EXPECT_EQ(change.raised, std::vector<int>{3});
@@ -468,7 +197,7 @@ RC_GTEST_PROP(Reconcile, TheStandingBreachEqualsTheFacts, ()) {
 TEST(Ladder, SurvivesItsEncoding) {
   const RuleSet rules = Rules({FirstResponse()});
   Clock clock = FireAt(Stored({Registered()}, rules), rules, Hours(49));
-  Acknowledge(clock.ladder, 1);
+  Acknowledge(clock.ladder, 1, kStart + Hours(49));
   const auto decoded = DecodeLadder(EncodeLadder(clock.ladder));
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(*decoded, clock.ladder);
