@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "services/sla/domain/track.h"
+
 namespace steward::sla {
 namespace {
 
@@ -41,148 +43,6 @@ void Take(const Fact& fact, Attributes& a) {
   }
 }
 
-// One policy's clock while the facts are walked in order.
-struct Track {
-  const Policy* policy = nullptr;
-  const CompiledCalendar* calendar = nullptr;
-  ClockPlan plan;
-  bool started = false;  // the start event was seen
-  bool begun = false;    // a clock exists
-  int64_t armed_by = 0;  // version of the start event
-  std::multiset<std::string> causes;
-  std::optional<Time> paused_since;
-  std::optional<Time> acknowledged;  // not walked past yet
-  bool was_acknowledged = false;
-};
-
-void Touch(Track& t, const Fact& fact) {
-  t.plan.last_fact = fact.event_id;
-  t.plan.last_fact_type = fact.type;
-  t.plan.last_fact_at = fact.occurred_at;
-}
-
-std::vector<Span> Spans(const std::vector<NamedPause>& pauses) {
-  std::vector<Span> spans;
-  spans.reserve(pauses.size());
-  for (const NamedPause& pause : pauses) {
-    spans.push_back(pause.span);
-  }
-  return spans;
-}
-
-// Pauses up to now, the open one included up to the end of time.
-std::vector<NamedPause> AllPauses(const Track& t) {
-  std::vector<NamedPause> pauses = t.plan.pauses;
-  if (t.paused_since) {
-    pauses.push_back({{*t.paused_since, kMaxTime}, *t.causes.begin()});
-  }
-  return pauses;
-}
-
-bool IsOpen(const Track& t) { return t.begun && !t.plan.stop && !t.plan.cancelled_at; }
-
-// The clock's target with what was used elsewhere taken off. Day counts turn into the rest of their budget.
-Target EffectiveTarget(const Policy& policy, const CompiledCalendar* calendar, Time start,
-                       Duration carried) {
-  Target target = policy.target;
-  if (carried == Duration{0}) {
-    return target;
-  }
-  const bool days =
-      target.kind == Target::Kind::kWorkingDays || target.kind == Target::Kind::kCalendarDays;
-  const Duration budget = days ? Budget(target, calendar, start) : target.amount;
-  target.kind =
-      target.kind == Target::Kind::kWorkingDays || target.kind == Target::Kind::kWorkingTime
-          ? Target::Kind::kWorkingTime
-          : Target::Kind::kWallClock;
-  target.amount = std::max(budget - carried, Duration{0});
-  return target;
-}
-
-void Begin(Track& t, const Fact& fact, Duration carried) {
-  t.begun = true;
-  t.plan.start = fact.occurred_at;
-  t.plan.carried = carried;
-  if (!t.causes.empty()) {
-    t.paused_since = fact.occurred_at;
-  }
-  Touch(t, fact);
-}
-
-void OnHold(Track& t, const Fact& fact) {
-  if (!PausesOn(*t.policy, fact.cause)) {
-    return;
-  }
-  t.causes.insert(fact.cause);
-  if (t.begun && !t.paused_since) {
-    t.paused_since = fact.occurred_at;
-    Touch(t, fact);
-  }
-}
-
-void OnResume(Track& t, const Fact& fact) {
-  const auto cause = t.causes.find(fact.cause);
-  if (cause == t.causes.end()) {
-    return;
-  }
-  const std::string first = *t.causes.begin();
-  t.causes.erase(cause);
-  if (t.causes.empty() && t.paused_since) {
-    t.plan.pauses.push_back({{*t.paused_since, fact.occurred_at}, first});
-    t.paused_since.reset();
-    Touch(t, fact);
-  }
-}
-
-void OnStop(Track& t, const Fact& fact) {
-  if (!IsOpen(t)) {
-    return;
-  }
-  t.plan.stop = fact.occurred_at;
-  if (t.paused_since) {  // R35: a stop closes open pauses
-    t.plan.pauses.push_back({{*t.paused_since, fact.occurred_at}, *t.causes.begin()});
-    t.paused_since.reset();
-  }
-  t.causes.clear();
-  Touch(t, fact);
-}
-
-void OnReopen(Track& t, const Fact& fact) {
-  if (!t.begun || !t.plan.stop || t.plan.cancelled_at || !RestartsOnReopen(*t.policy)) {
-    return;
-  }
-  if (t.policy->on_reopen == OnReopen::kNewCycle) {
-    t.plan.cycle += 1;
-    t.plan.start = fact.occurred_at;
-    t.plan.pauses.clear();
-    t.plan.carried = Duration{0};
-  } else {
-    t.plan.pauses.push_back({{*t.plan.stop, fact.occurred_at}, "closed"});
-  }
-  t.plan.stop.reset();
-  Touch(t, fact);
-}
-
-void Cancel(Track& t, const Fact& fact, const char* reason) {
-  if (!IsOpen(t)) {
-    return;
-  }
-  t.plan.cancelled_at = fact.occurred_at;
-  t.plan.cancel_reason = reason;
-  Touch(t, fact);
-}
-
-Reached DueOf(const Track& t, const std::vector<Span>& pauses) {
-  return Due(EffectiveTarget(*t.policy, t.calendar, t.plan.start, t.plan.carried), t.calendar,
-             t.plan.start, pauses);
-}
-
-// Time used of an open clock at `at`, in its own time.
-Duration Used(const Track& t, Time at) {
-  return t.plan.carried +
-         Charged(t.policy->target, t.calendar, t.plan.start, at, Spans(AllPauses(t)));
-}
-
 class Planner {
  public:
   Planner(const RuleSet& rules, const std::map<std::string, Pin>& pins, int64_t fresh_from)
@@ -199,7 +59,7 @@ class Planner {
     Acknowledge(kMaxTime);
     for (auto& [name, track] : tracks_) {
       if (track.begun) {
-        Finish(track);
+        Finish(track, rules_);
         result_.clocks.push_back(std::move(track.plan));
       }
     }
@@ -260,11 +120,12 @@ class Planner {
     }
     std::set<std::string> winners;
     for (const auto& [metric, tracks] : by_metric) {
-      const Track* best = tracks.front();
-      bool all = true;
+      const bool all = std::all_of(tracks.begin(), tracks.end(), [](const Track* t) {
+        return t->policy->same_metric == SameMetric::kAll;
+      });
+      const Track* best = nullptr;  // asked for only where clocks compete: it costs a due each
       for (const Track* t : tracks) {
-        all = all && t->policy->same_metric == SameMetric::kAll;
-        best = Better(*t, *best, at) ? t : best;
+        best = all || (best != nullptr && !Better(*t, *best, at)) ? best : t;
       }
       for (const Track* t : tracks) {
         if (all || t == best || t->policy->same_metric == SameMetric::kAll) {
@@ -369,7 +230,7 @@ class Planner {
     if (carried < full || now.policy->may_breach_on_change) {
       return carried;
     }
-    const std::optional<Time> old_due = DueOf(old, Spans(AllPauses(old))).at;
+    const std::optional<Time> old_due = DueOf(old, PausesOf(old)).at;
     if (!old_due || *old_due <= at) {
       return Duration{0};
     }
@@ -424,65 +285,6 @@ class Planner {
   size_t Started() const {
     return static_cast<size_t>(std::count_if(tracks_.begin(), tracks_.end(),
                                              [](const auto& t) { return t.second.started; }));
-  }
-
-  // State, due and rungs from what the walk left.
-  void Finish(Track& t) {
-    ClockPlan& plan = t.plan;
-    const std::vector<Span> closed = Spans(plan.pauses);
-    const Reached due = DueOf(t, closed);  // while paused: as of the last resume
-    plan.due = due.at;
-    plan.provisional = due.provisional;
-    if (plan.cancelled_at) {
-      plan.state = RunState::kCancelled;
-    } else if (plan.stop) {
-      const bool timeless = t.policy->target.kind == Target::Kind::kImmediate || !plan.due;
-      plan.state = timeless || *plan.stop <= *plan.due ? RunState::kMet : RunState::kMissed;
-    } else if (t.paused_since && (!plan.due || *plan.due >= *t.paused_since)) {
-      // A pause that begins after due changes nothing: the budget was used up before it.
-      plan.state = RunState::kPaused;
-      plan.open_causes = {t.causes.begin(), t.causes.end()};
-      plan.pauses.push_back({{*t.paused_since, kMaxTime}, plan.open_causes.front()});
-    }
-    PlanRungs(t);
-  }
-
-  void PlanRungs(Track& t) {
-    ClockPlan& plan = t.plan;
-    const Policy& policy = *t.policy;
-    const std::vector<Span> pauses = Spans(plan.pauses);
-    const bool immediate = policy.target.kind == Target::Kind::kImmediate;
-    const Target target = EffectiveTarget(policy, t.calendar, plan.start, plan.carried);
-    const auto at = [&](const ThresholdSpec& spec) -> PlannedRung {
-      PlannedRung rung;
-      if (immediate) {
-        rung.at = plan.start;
-        return rung;
-      }
-      rung.at = ThresholdAt(spec.moment, target, t.calendar, rules_.Active(spec.calendar),
-                            plan.start, pauses)
-                    .at;
-      rung.not_applicable = rung.at && *rung.at < plan.start;
-      return rung;
-    };
-    for (size_t i = 0; i < policy.warnings.size(); ++i) {
-      PlannedRung rung = at(policy.warnings[i]);
-      rung.kind = PlannedRung::Kind::kWarning;
-      rung.number = static_cast<int>(i) + 1;
-      plan.rungs.push_back(rung);
-    }
-    if (!immediate) {
-      PlannedRung breach;
-      breach.kind = PlannedRung::Kind::kBreach;
-      breach.at = plan.state == RunState::kPaused ? std::nullopt : plan.due;
-      plan.rungs.push_back(breach);
-    }
-    for (size_t i = 0; i < policy.levels.size() && policy.levels[i].active(); ++i) {
-      PlannedRung rung = policy.levels[i].at ? at(*policy.levels[i].at) : PlannedRung{};
-      rung.kind = PlannedRung::Kind::kLevel;
-      rung.number = static_cast<int>(i) + 1;
-      plan.rungs.push_back(rung);
-    }
   }
 
   const RuleSet& rules_;
