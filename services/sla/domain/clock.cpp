@@ -46,7 +46,7 @@ void EmitState(ClockChange& change, const ClockPlan& plan, const Policy& policy,
 
 // Takes the plan's values over; owner and team follow the subject while the clock is open.
 void TakePlan(Clock& clock, const ClockPlan& plan, const Attributes& attributes) {
-  clock.cycle = plan.cycle;
+  clock.cycle = std::max(clock.cycle, plan.cycle);  // keys of firings are never used again
   clock.state = plan.state;
   clock.start = plan.start;
   clock.due = plan.due;
@@ -92,7 +92,8 @@ std::string DueReason(const Clock& before, const ClockPlan& plan) {
 }  // namespace
 
 Pin PinOf(const Clock& clock) {
-  return {clock.policy_version, clock.calendar_version, clock.since, clock.ladder.acknowledged_at};
+  return {clock.policy_version, clock.calendar_version, clock.since, clock.ladder.acknowledged_at,
+          clock.cycle};
 }
 
 std::string ClockName(std::string_view subject, std::string_view policy) {
@@ -110,7 +111,7 @@ ClockChange Reconcile(const Clock* stored, std::string_view subject, const Clock
   change.retracted_cycle = before.cycle;
   change.retraction_cause = plan.last_fact;
   Clock& clock = change.clock;
-  const bool new_cycle = plan.cycle != before.cycle;
+  const bool new_cycle = plan.cycle > before.cycle;
   const Ladder ladder =
       Replan(plan, policy, new_cycle ? Ladder{} : before.ladder, &change.retracted);
   const bool moved = before.due != plan.due || before.start != plan.start;
@@ -130,9 +131,10 @@ ClockChange Reconcile(const Clock* stored, std::string_view subject, const Clock
     }
   }
   if (restarted) {
-    const char* reason = plan.last_fact_type == "ticket.reopened" ? "reopened"
-                         : old_state == RunState::kCancelled      ? "rematched"
-                                                                  : "late_fact";
+    const bool reopened = new_cycle || plan.last_fact_type == "ticket.reopened";
+    const char* reason = reopened                            ? "reopened"
+                         : old_state == RunState::kCancelled ? "rematched"
+                                                             : "late_fact";
     Emit(change, event::Restarted{reason}, plan.last_fact_at);
   } else if (moved) {
     Emit(change, event::DueChanged{before.due, DueReason(before, plan)}, plan.last_fact_at);
@@ -145,6 +147,26 @@ ClockChange Reconcile(const Clock* stored, std::string_view subject, const Clock
   }
   change.changed = change.changed || assigned || !(before.ladder == ladder);
   return change;
+}
+
+std::vector<ClockChange> ReconcileCycles(const Clock* stored, std::string_view subject,
+                                         const ClockPlan& plan, const Policy& policy,
+                                         const RuleSet& rules, const Attributes& attributes,
+                                         Time now) {
+  std::vector<ClockChange> changes;
+  std::optional<Clock> clock = stored == nullptr ? std::nullopt : std::optional(*stored);
+  const auto take = [&](ClockChange change) {
+    clock = change.clock;
+    if (change.changed) {
+      changes.push_back(std::move(change));
+    }
+  };
+  for (const ClockPlan& ended : plan.earlier) {
+    take(Reconcile(clock ? &*clock : nullptr, subject, ended, policy, rules, attributes));
+    take(FireDue(*clock, policy, rules, now, true, ""));
+  }
+  take(Reconcile(clock ? &*clock : nullptr, subject, plan, policy, rules, attributes));
+  return changes;
 }
 
 ClockChange FireDue(const Clock& stored, const Policy& policy, const RuleSet& rules, Time now,
@@ -176,7 +198,7 @@ ClockChange FireDue(const Clock& stored, const Policy& policy, const RuleSet& ru
     }
   }
   change.ends_escalations = !change.raised.empty() && ladder.limit.has_value();
-  change.end_reason = "clock_stopped";
+  change.end_reason = stored.state == RunState::kCancelled ? "clock_cancelled" : "clock_stopped";
   return change;
 }
 

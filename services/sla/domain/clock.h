@@ -109,6 +109,13 @@ struct ClockChange {
 ClockChange Reconcile(const Clock* stored, std::string_view subject, const ClockPlan& plan,
                       const Policy& policy, const RuleSet& rules, const Attributes& attributes);
 
+// The same through every cycle of the plan that the stored clock has not seen end: each ends as its facts say, what was due by then
+// and has not fired fires, the next begins. Changes in order; empty = nothing changed. `now`: the database's clock.
+std::vector<ClockChange> ReconcileCycles(const Clock* stored, std::string_view subject,
+                                         const ClockPlan& plan, const Policy& policy,
+                                         const RuleSet& rules, const Attributes& attributes,
+                                         Time now);
+
 // Fires every threshold that is due at `now` (the database's clock), in order (H23). `accuse` = false holds breaches and levels
 // back (H1). `mark` goes on accusations: `input_stale`, `input_parked` or empty.
 ClockChange FireDue(const Clock& stored, const Policy& policy, const RuleSet& rules, Time now,

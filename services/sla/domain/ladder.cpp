@@ -180,8 +180,8 @@ absl::StatusOr<Ladder> DecodeLadder(std::string_view bytes) {
 Ladder Replan(const ClockPlan& plan, const Policy& policy, const Ladder& old,
               std::vector<Retraction>* retracted) {
   Ladder ladder;
-  ladder.limit = plan.stop;
-  ladder.closed = plan.state == RunState::kCancelled;
+  ladder.closed = plan.state == RunState::kCancelled && plan.cancel_reason == kSubjectCancelled;
+  ladder.limit = plan.stop ? plan.stop : ladder.closed ? std::nullopt : plan.cancelled_at;
   ladder.acknowledged_at = old.acknowledged_at;
   for (const PlannedRung& planned : plan.rungs) {
     Rung rung;
@@ -204,7 +204,7 @@ Ladder Replan(const ClockPlan& plan, const Policy& policy, const Ladder& old,
     ladder.rungs.push_back(rung);
   }
   Rung* breach = Find(ladder.rungs, Kind::kBreach, 1);
-  if (breach == nullptr || !breach->standing || ladder.closed) {
+  if (breach == nullptr || !breach->standing || plan.state == RunState::kCancelled) {
     return ladder;  // a breach of a cancelled clock stands (R45)
   }
   if (breach->occurred_at < plan.start) {

@@ -36,9 +36,10 @@ inline std::string RungName(const Rung& rung) { return RungName(rung.kind, rung.
 
 // Everything the watcher needs of one clock; stored with it, so that a firing reads one row.
 struct Ladder {
-  std::vector<Rung> rungs;              // warnings, breach, levels
-  std::optional<Time> limit;            // thresholds at or after it do not fire: the stop
-  bool closed = false;                  // cancelled: nothing fires any more
+  std::vector<Rung> rungs;  // warnings, breach, levels
+  std::optional<Time>
+      limit;  // thresholds at or after it do not fire: the stop, or where it ceased to match
+  bool closed = false;                  // the subject was cancelled: nothing fires any more
   std::optional<Time> acknowledged_at;  // the first acknowledgement of any level
   friend bool operator==(const Ladder&, const Ladder&) = default;
 };

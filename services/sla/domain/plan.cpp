@@ -75,6 +75,7 @@ class Planner {
       track.plan.calendar_version = pin->second.calendar_version;
       track.plan.since = pin->second.since;
       track.acknowledged = pin->second.acknowledged;
+      track.keeps_cycles_from = pin->second.cycle;
       return rules_.Find(name, pin->second.policy_version);
     }
     track.plan.since = fresh_from_;
@@ -270,9 +271,9 @@ class Planner {
       } else if (fact.type == kResumed) {
         OnResume(track, fact);
       } else if (fact.type == kReopened) {
-        OnReopen(track, fact);
+        OnReopen(track, fact, rules_);
       } else if (fact.type == kCancelled) {
-        Cancel(track, fact, "subject_cancelled");
+        Cancel(track, fact, kSubjectCancelled);
       } else if (fact.type == kClosed && StopsOnAcknowledgement(*track.policy)) {
         Cancel(track, fact, "subject_closed");
       } else if (fact.type == track.policy->stop_event) {

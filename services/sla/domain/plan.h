@@ -27,6 +27,9 @@ struct Fact {
 
 enum class RunState { kRunning = 1, kPaused = 2, kMet = 3, kMissed = 4, kCancelled = 5 };
 
+// The one reason that forgets what was due and has not fired: the subject should never have been there.
+inline constexpr char kSubjectCancelled[] = "subject_cancelled";
+
 // Where a threshold lies; the first half of a Rung.
 struct PlannedRung {
   enum class Kind { kWarning, kBreach, kLevel } kind = Kind::kWarning;
@@ -57,6 +60,8 @@ struct ClockPlan {
   std::string last_fact_type;
   Time last_fact_at;
   std::vector<PlannedRung> rungs;  // warnings, breach, levels
+  // The cycles before this one as they ended, oldest first, from the stored clock's on.
+  std::vector<ClockPlan> earlier;
 };
 
 // What an existing clock brings along: the versions that it keeps (R37), and what happened to it rather than to its subject.
@@ -65,6 +70,7 @@ struct Pin {
   int calendar_version = 0;
   int64_t since = 0;                   // facts before this version never begin it
   std::optional<Time> acknowledged{};  // when its first escalation was taken
+  int cycle = 1;                       // cycles before it are past
 };
 
 struct SubjectPlan {

@@ -20,6 +20,14 @@ std::vector<Span> Spans(const std::vector<NamedPause>& pauses) {
   return spans;
 }
 
+// R35: the end of a clock ends its open pause.
+void EndPause(Track& t, Time at) {
+  if (t.paused_since) {
+    t.plan.pauses.push_back({{*t.paused_since, at}, *t.causes.begin()});
+    t.paused_since.reset();
+  }
+}
+
 // The clock's target with what was used elsewhere taken off. Day counts turn into the rest of their budget.
 Target EffectiveTarget(const Policy& policy, const CompiledCalendar* calendar, Time start,
                        Duration carried) {
@@ -95,7 +103,7 @@ void OnHold(Track& t, const Fact& fact) {
     return;
   }
   t.causes.insert(fact.cause);
-  if (t.begun && !t.paused_since) {
+  if (IsOpen(t) && !t.paused_since) {  // R35: a pause after the stop is ignored
     t.paused_since = fact.occurred_at;
     Touch(t, fact);
   }
@@ -120,19 +128,24 @@ void OnStop(Track& t, const Fact& fact) {
     return;
   }
   t.plan.stop = fact.occurred_at;
-  if (t.paused_since) {  // R35: a stop closes open pauses
-    t.plan.pauses.push_back({{*t.paused_since, fact.occurred_at}, *t.causes.begin()});
-    t.paused_since.reset();
-  }
+  EndPause(t, fact.occurred_at);
   t.causes.clear();
   Touch(t, fact);
 }
 
-void OnReopen(Track& t, const Fact& fact) {
+void OnReopen(Track& t, const Fact& fact, const RuleSet& rules) {
   if (!t.begun || !t.plan.stop || t.plan.cancelled_at || !RestartsOnReopen(*t.policy)) {
     return;
   }
   if (t.policy->on_reopen == OnReopen::kNewCycle) {
+    std::vector<ClockPlan> earlier = std::move(t.plan.earlier);
+    t.plan.earlier.clear();
+    if (t.plan.cycle >= t.keeps_cycles_from) {
+      Track ended = t;
+      Finish(ended, rules);
+      earlier.push_back(std::move(ended.plan));
+    }
+    t.plan.earlier = std::move(earlier);
     t.plan.cycle += 1;
     t.plan.start = fact.occurred_at;
     t.plan.pauses.clear();
@@ -141,6 +154,9 @@ void OnReopen(Track& t, const Fact& fact) {
     t.plan.pauses.push_back({{*t.plan.stop, fact.occurred_at}, "closed"});
   }
   t.plan.stop.reset();
+  if (!t.causes.empty()) {  // held while it was closed
+    t.paused_since = fact.occurred_at;
+  }
   Touch(t, fact);
 }
 
@@ -149,6 +165,7 @@ void Cancel(Track& t, const Fact& fact, const char* reason) {
     return;
   }
   t.plan.cancelled_at = fact.occurred_at;
+  EndPause(t, fact.occurred_at);
   t.plan.cancel_reason = reason;
   Touch(t, fact);
 }

@@ -22,6 +22,7 @@ struct Track {
   std::optional<Time> paused_since;
   std::optional<Time> acknowledged;  // not walked past yet
   bool was_acknowledged = false;
+  int keeps_cycles_from = 1;
 };
 
 bool IsOpen(const Track& track);
@@ -29,7 +30,7 @@ void Begin(Track& track, const Fact& fact, Duration carried);
 void OnHold(Track& track, const Fact& fact);
 void OnResume(Track& track, const Fact& fact);
 void OnStop(Track& track, const Fact& fact);
-void OnReopen(Track& track, const Fact& fact);
+void OnReopen(Track& track, const Fact& fact, const RuleSet& rules);
 // An open clock ends without a verdict.
 void Cancel(Track& track, const Fact& fact, const char* reason);
 

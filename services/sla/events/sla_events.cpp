@@ -169,10 +169,12 @@ void FindRecipient(const identity::Org& org, Time at, Escalation& e) {
   e.basis = found.member.empty() ? "pending" : found.basis;
 }
 
-void Put(const ClockChange& change, const Policy& policy, const std::vector<Escalation>& open,
-         const ChangeContext& context, Batch& batch) {
+namespace {
+
+// All but the clock's own row; `escalations` are the open ones, and stay so.
+void PutEvents(const ClockChange& change, const Policy& policy,
+               std::vector<Escalation>& escalations, const ChangeContext& context, Batch& batch) {
   const Clock& clock = change.clock;
-  std::vector<Escalation> escalations = open;
   int64_t version = clock.version;
   for (const auto& [event, at] : change.events) {
     const auto* fired = std::get_if<event::Fired>(&event);
@@ -209,9 +211,32 @@ void Put(const ClockChange& change, const Policy& policy, const std::vector<Esca
       }
     }
   }
+  std::erase_if(escalations, [](const Escalation& e) { return e.state != EscalationState::kOpen; });
+}
+
+}  // namespace
+
+void Put(const ClockChange& change, const Policy& policy, const std::vector<Escalation>& open,
+         const ChangeContext& context, Batch& batch) {
+  std::vector<Escalation> escalations = open;
+  PutEvents(change, policy, escalations, context, batch);
   if (change.changed) {
-    batch.PutClock(clock, change.created, Next(clock.ladder, policy, context.rules), context.now);
+    batch.PutClock(change.clock, change.created, Next(change.clock.ladder, policy, context.rules),
+                   context.now);
   }
+}
+
+void Put(const std::vector<ClockChange>& changes, const Policy& policy,
+         std::vector<Escalation> open, const ChangeContext& context, Batch& batch) {
+  if (changes.empty()) {
+    return;
+  }
+  for (const ClockChange& change : changes) {
+    PutEvents(change, policy, open, context, batch);
+  }
+  const Clock& clock = changes.back().clock;
+  batch.PutClock(clock, changes.front().created, Next(clock.ladder, policy, context.rules),
+                 context.now);
 }
 
 }  // namespace steward::sla

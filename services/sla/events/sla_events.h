@@ -28,5 +28,8 @@ struct ChangeContext {
 // Puts a change's rows, firings, escalations, timer and events into the batch. `open`: open escalations of the clock.
 void Put(const ClockChange& change, const Policy& policy, const std::vector<Escalation>& open,
          const ChangeContext& context, Batch& batch);
+// The same for changes of one clock that follow each other.
+void Put(const std::vector<ClockChange>& changes, const Policy& policy,
+         std::vector<Escalation> open, const ChangeContext& context, Batch& batch);
 
 }  // namespace steward::sla

@@ -107,10 +107,31 @@ absl::Status ReadClocks(const pg::Result& clocks, const pg::Result& escalations,
   return absl::OkStatus();
 }
 
-// Policies whose clocks were met, or whose breaches were taken back; counted after the commit.
-struct Decided {
-  std::vector<std::string> met, retracted;
-};
+// What happened to which policy's clock; counted after the commit.
+using Decided = std::vector<std::pair<std::string, ClockEvent>>;
+
+void CountFiring(const std::string& policy, const event::Fired& fired, SlaMetrics& metrics) {
+  switch (fired.kind) {
+    case PlannedRung::Kind::kWarning:
+      return metrics.Warned(policy);
+    case PlannedRung::Kind::kBreach:
+      return metrics.Breached(policy);
+    case PlannedRung::Kind::kLevel:
+      return metrics.Raised(policy, fired.number);
+  }
+}
+
+void CountOne(const std::string& policy, const ClockEvent& event, SlaMetrics& metrics) {
+  if (const auto* stopped = std::get_if<event::Stopped>(&event)) {
+    if (stopped->met) {
+      metrics.Met(policy);
+    }
+  } else if (std::holds_alternative<event::Retracted>(event)) {
+    metrics.Retracted(policy);
+  } else if (const auto* fired = std::get_if<event::Fired>(&event)) {
+    CountFiring(policy, *fired, metrics);
+  }
+}
 
 absl::Status Replan(const std::string& name, const Subject& subject, const ChangeContext& context,
                     Batch& batch, Decided& decided) {
@@ -125,19 +146,17 @@ absl::Status Replan(const std::string& name, const Subject& subject, const Chang
     const Policy* policy = context.rules.Find(planned.policy, planned.policy_version);
     const auto stored = std::find_if(subject.clocks.begin(), subject.clocks.end(),
                                      [&](const Clock& c) { return c.policy == planned.policy; });
-    const ClockChange change = Reconcile(stored == subject.clocks.end() ? nullptr : &*stored, name,
-                                         planned, *policy, context.rules, plan.attributes);
-    for (const auto& [event, at] : change.events) {
-      const auto* stopped = std::get_if<event::Stopped>(&event);
-      if (stopped != nullptr && stopped->met) {
-        decided.met.push_back(planned.policy);
-      } else if (std::holds_alternative<event::Retracted>(event)) {
-        decided.retracted.push_back(planned.policy);
+    const std::vector<ClockChange> changes =
+        ReconcileCycles(stored == subject.clocks.end() ? nullptr : &*stored, name, planned, *policy,
+                        context.rules, plan.attributes, context.now);
+    for (const ClockChange& change : changes) {
+      for (const auto& [event, at] : change.events) {
+        decided.emplace_back(planned.policy, event);
       }
     }
-    if (change.changed) {
-      const auto open = subject.open.find(change.clock.name);
-      Put(change, *policy, open == subject.open.end() ? std::vector<Escalation>{} : open->second,
+    if (!changes.empty()) {
+      const auto open = subject.open.find(changes.back().clock.name);
+      Put(changes, *policy, open == subject.open.end() ? std::vector<Escalation>{} : open->second,
           context, batch);
     }
   }
@@ -244,10 +263,9 @@ absl::Status TicketProjection::ApplyTickets(pg::Tx& tx,
     RETURN_IF_ERROR(Replan(name, state[name], context, batch, decided));
   }
   tx.AfterCommit([this, armed = batch.armed(), decided] {
-    std::for_each(decided.met.begin(), decided.met.end(),
-                  [&](const auto& policy) { deps_.metrics->Met(policy); });
-    std::for_each(decided.retracted.begin(), decided.retracted.end(),
-                  [&](const auto& policy) { deps_.metrics->Retracted(policy); });
+    for (const auto& [policy, event] : decided) {
+      CountOne(policy, event, *deps_.metrics);
+    }
     deps_.armed(armed);
   });
   return batch.Queue(tx);

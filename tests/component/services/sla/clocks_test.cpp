@@ -49,6 +49,27 @@ TEST_F(SlaTest, TheSameFactsInOneBatchOrManyGiveTheSameClocks) {
   EXPECT_EQ(Count("t3", "SELECT count(*) FROM timer"), 2);
 }
 
+TEST_F(SlaTest, ANewCycleLeavesNothingOfTheOldOneUnsaid) {
+  v1::Policy closure = MakePolicy("closure", Hours(1), "ticket.closed");
+  closure.set_on_reopen(v1::Policy::NEW_CYCLE);
+  closure.add_warnings()->set_share_percent(50);
+  Install(closure);
+  const Time start = DatabaseNow() - Hours(4);
+  Apply({Registered(kTicket, start)});
+  Apply({Milestone(kTicket, "ticket.closed", start + Hours(2)),
+         Milestone(kTicket, "ticket.reopened", start + Minutes(235))});
+  EXPECT_THAT(Rows("t1", "SELECT threshold || ' of ' || cycle FROM firing ORDER BY occurred_at, 1"),
+              ElementsAre("warning-1 of 1", "breach of 1", "level-1 of 1"));
+  EXPECT_EQ(Count("t2", "SELECT count(*) FROM escalation WHERE state = 4"), 1) << "told, and ended";
+  EXPECT_THAT(Rows("t3", "SELECT threshold || ' of ' || cycle FROM timer"),
+              ElementsAre("warning-1 of 2"));
+  EXPECT_THAT(
+      Rows("t4", "SELECT type FROM journal WHERE aggregate LIKE 'clocks/%' ORDER BY xid, seq"),
+      ElementsAre("clock.started", "clock.stopped", "clock.warned", "clock.breached",
+                  "clock.restarted"));
+  EXPECT_EQ(Count("t5", "SELECT version FROM clock"), 5);
+}
+
 TEST_F(SlaTest, JournalVersionsOfEveryClockHaveNoGap) {
   v1::Policy closure = MakePolicy("closure", Hours(100), "ticket.closed");
   closure.add_pause_causes("*");
