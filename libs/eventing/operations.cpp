@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "libs/base/status.h"
 #include "libs/eventing/envelope.h"
+#include "libs/eventing/operations_outbox.h"
 #include "libs/eventing/relay_session.h"
 #include "libs/eventing/store.h"
 #include "libs/pg/migrate.h"
@@ -389,6 +390,7 @@ void Operations::AddTo(rpc::Server& server) {
   add("ReleaseParkedRecords", &Impl::Release);
   add("DiscardParkedRecords", &Impl::Discard);
   add("ListChanges", &Impl::ListChanges);
+  AddOutbox(impl->deps, server);
 }
 
 }  // namespace steward::eventing

@@ -18,7 +18,9 @@ struct OperationsDeps {
   std::string service, version, revision, profile;
   pg::WorkerConnections* db = nullptr;
   const Clock* clock = nullptr;
-  Relay* relay = nullptr;            // may be null
+  Relay* relay = nullptr;      // may be null
+  RelayOptions relay_options;  // for CheckOutbox; an empty topic = there is no relay
+  metrics::Registry* registry = nullptr;
   Consumer* consumer = nullptr;      // may be null
   Projection* projection = nullptr;  // for release; may be null
   ConsumerOptions consumer_options;  // group and inputs; empty group = no consumer

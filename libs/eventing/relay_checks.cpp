@@ -5,6 +5,7 @@
 
 #include "libs/base/status.h"
 #include "libs/eventing/envelope.h"
+#include "libs/eventing/reconcile.h"
 #include "libs/log/log.h"
 
 namespace steward::eventing {
@@ -20,7 +21,7 @@ std::string Place(const std::string& topic, int partition) {
 // Where the last record of a partition stands in the journal.
 struct Last {
   bool empty = false;    // the partition holds nothing
-  bool foreign = false;  // somebody else's record
+  bool foreign = false;  // somebody else's record, or one that an operator accepted
   Position at;
 };
 
@@ -33,29 +34,48 @@ absl::StatusOr<Last> CheckLast(kafka::Admin& admin, RelaySession& session,
   }
   const std::string place =
       Place(options.topic, partition) + " at " + std::to_string(record->offset);
-  if (HeaderOf(*record, "ce_source") != "/steward/" + options.service) {
-    log::Warning("foreign record in the topic", {{"place", place}});
-    return Last{.empty = false, .foreign = true, .at = {}};
+  ASSIGN_OR_RETURN(const Verdict verdict, Judge(session, options, *record));
+  if (verdict.kind == Verdict::Kind::kKnown) {
+    return Last{.empty = false, .foreign = false, .at = verdict.at};
   }
-  const auto id = Uuid::Parse(HeaderOf(*record, "ce_id"));
-  const int64_t version =
-      std::strtoll(std::string(HeaderOf(*record, "ce_sequence")).c_str(), nullptr, 10);
-  std::optional<JournalMatch> match;
-  if (id.ok() && record->key) {
-    ASSIGN_OR_RETURN(match, session.Find(*id, *record->key, version));
+  if (verdict.kind == Verdict::Kind::kUnknown) {
+    ASSIGN_OR_RETURN(const bool accepted, IsAccepted(options, *record));
+    RETURN_IF_ERROR(session.Speak());
+    if (!accepted) {
+      return absl::FailedPreconditionError(
+          "the last record of " + place +
+          (verdict.why == "other_bytes" ? " has other bytes than the journal"
+                                        : " is not in the journal: the database was restored"));
+    }
   }
-  if (!match) {
-    return absl::FailedPreconditionError("the last record of " + place +
-                                         " is not in the journal: the database was restored");
-  }
-  if (match->payload != record->value) {
-    return absl::FailedPreconditionError("the last record of " + place +
-                                         " has other bytes than the journal");
-  }
-  return Last{.empty = false, .foreign = false, .at = match->at};
+  log::Warning(verdict.kind == Verdict::Kind::kForeign ? "foreign record in the topic"
+                                                       : "accepted unknown record in the topic",
+               {{"place", place}});
+  return Last{.empty = false, .foreign = true, .at = {}};
 }
 
 }  // namespace
+
+absl::StatusOr<Verdict> Judge(RelaySession& session, const RelayOptions& options,
+                              const kafka::Record& record) {
+  if (HeaderOf(record, "ce_source") != "/steward/" + options.service) {
+    return Verdict{};
+  }
+  const auto id = Uuid::Parse(HeaderOf(record, "ce_id"));
+  const int64_t version =
+      std::strtoll(std::string(HeaderOf(record, "ce_sequence")).c_str(), nullptr, 10);
+  std::optional<JournalMatch> match;
+  if (id.ok() && record.key) {
+    ASSIGN_OR_RETURN(match, session.Find(*id, *record.key, version));
+  }
+  if (!match) {
+    return Verdict{Verdict::Kind::kUnknown, {}, "not_in_journal"};
+  }
+  if (match->payload != record.value) {
+    return Verdict{Verdict::Kind::kUnknown, {}, "other_bytes"};
+  }
+  return Verdict{Verdict::Kind::kKnown, match->at, ""};
+}
 
 absl::Status CheckPartitionCount(kafka::Admin& admin, const RelayOptions& options) {
   ASSIGN_OR_RETURN(const auto counts, admin.Partitions({options.topic}, kCallTimeout));

@@ -123,14 +123,13 @@ void Host::Impl::BuildServer() {
 }
 
 void Host::Impl::BuildRelay() {
-  eventing::RelayOptions options;
-  options.service = spec.name;
-  options.topic = absl::StrCat("steward.", spec.name, ".v1");
-  options.data_schema = spec.topic_message->GetDescriptor()->full_name();
-  options.partitions = static_cast<int>(config.kafka_partitions);
-  options.pg = PgOptions("relay");
-  options.kafka = KafkaOptions();
-  relay = std::make_unique<eventing::Relay>(options, registry);
+  relay_options.service = spec.name;
+  relay_options.topic = absl::StrCat("steward.", spec.name, ".v1");
+  relay_options.data_schema = spec.topic_message->GetDescriptor()->full_name();
+  relay_options.partitions = static_cast<int>(config.kafka_partitions);
+  relay_options.pg = PgOptions("relay");
+  relay_options.kafka = KafkaOptions();
+  relay = std::make_unique<eventing::Relay>(relay_options, registry);
 }
 
 void Host::Impl::DeclareMetrics() {

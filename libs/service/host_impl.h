@@ -32,6 +32,7 @@ struct Host::Impl {
   std::unique_ptr<pg::WorkerConnections> db;
   std::unique_ptr<rpc::Guard> guard;
   std::unique_ptr<rpc::Server> server;
+  eventing::RelayOptions relay_options;
   std::unique_ptr<eventing::Relay> relay;
   eventing::ConsumerOptions consumer_options;
   eventing::Projection* projection = nullptr;

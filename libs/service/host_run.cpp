@@ -94,6 +94,8 @@ int Host::Impl::StartServing() {
   deps.db = db.get();
   deps.clock = clock.get();
   deps.relay = relay.get();
+  deps.relay_options = relay_options;
+  deps.registry = &registry;
   deps.consumer = consumer.get();
   deps.projection = projection;
   deps.consumer_options = consumer_options;

@@ -105,6 +105,7 @@ Tool MakeTool() {
   AddDirectory(tool);
   AddEvents(tool);
   AddParked(tool);
+  AddOutbox(tool);
   AddAuth(tool);
   AddHealth(tool);
   AddDemo(tool);

@@ -120,6 +120,7 @@ void AddEscalations(Tool& tool);
 void AddDirectory(Tool& tool);
 void AddEvents(Tool& tool);
 void AddParked(Tool& tool);
+void AddOutbox(Tool& tool);
 void AddAuth(Tool& tool);
 void AddHealth(Tool& tool);
 void AddDemo(Tool& tool);

@@ -128,7 +128,7 @@ TEST_F(OperationsTest, VersionStatusAndParkedRecords) {
   const auto version = Call<pb::Version>("GetVersion", pb::GetVersionRequest());
   ASSERT_TRUE(version.ok()) << version.status();
   EXPECT_EQ(version->service(), "sla");
-  EXPECT_EQ(version->schema_version(), 1);
+  EXPECT_EQ(version->schema_version(), 2);
 
   const auto status = Call<pb::ServiceStatus>("GetStatus", pb::GetStatusRequest());
   ASSERT_TRUE(status.ok()) << status.status();

@@ -54,7 +54,8 @@ TEST(Policy, OnlyAdminsAndOperatorsWrite) {
   for (const auto& [method, line] : ShippedPolicy()) {
     const std::string name = method.substr(method.rfind('/') + 1);
     const bool reads = name.starts_with("Get") || name.starts_with("List") ||
-                       name.starts_with("BatchGet") || name.starts_with("Resolve");
+                       name.starts_with("BatchGet") || name.starts_with("Resolve") ||
+                       name.starts_with("Check");
     for (const std::string& grant : line.grants) {
       EXPECT_TRUE(reads || grant == "admin" || grant == "operator")
           << method << " is open to " << grant;
