@@ -92,8 +92,14 @@ std::string DueReason(const Clock& before, const ClockPlan& plan) {
 }  // namespace
 
 Pin PinOf(const Clock& clock) {
-  return {clock.policy_version, clock.calendar_version, clock.since, clock.ladder.acknowledged_at,
+  Pin pin{clock.policy_version, clock.calendar_version, clock.since, clock.ladder.acknowledged_at,
           clock.cycle};
+  for (const Rung& rung : clock.ladder.rungs) {
+    if (rung.calendar_version > 0) {
+      pin.calendars[{rung.kind, rung.number}] = rung.calendar_version;
+    }
+  }
+  return pin;
 }
 
 std::string ClockName(std::string_view subject, std::string_view policy) {

@@ -18,7 +18,8 @@ enum Flag : uint8_t {
   kHasInterval = 4,
   kEvenIfAcknowledged = 8,
   kStanding = 16,
-  kAcknowledged = 32
+  kAcknowledged = 32,
+  kHasCalendar = 64
 };
 
 void PutInt(std::string& out, int64_t v) {
@@ -72,7 +73,9 @@ std::optional<Time> AfterPrevious(const Rung& rung, const Rung* previous, const 
   if (calendar.empty()) {
     return previous->detected_at + *rung.interval;
   }
-  const CompiledCalendar* compiled = rules.Active(calendar);
+  const CompiledCalendar* compiled = rung.calendar_version > 0
+                                         ? rules.Calendar(calendar, rung.calendar_version)
+                                         : rules.Active(calendar);  // stored before it was kept
   return compiled == nullptr
              ? previous->detected_at + *rung.interval
              : compiled->Add(previous->detected_at, *rung.interval, Boundary::kEndOfInterval).at;
@@ -115,7 +118,8 @@ std::string EncodeLadder(const Ladder& ladder) {
     out.push_back(static_cast<char>(
         (r.at ? kHasAt : 0) | (r.not_applicable ? kNotApplicable : 0) |
         (r.interval ? kHasInterval : 0) | (r.even_if_acknowledged ? kEvenIfAcknowledged : 0) |
-        (r.standing ? kStanding : 0) | (r.acknowledged ? kAcknowledged : 0)));
+        (r.standing ? kStanding : 0) | (r.acknowledged ? kAcknowledged : 0) |
+        (r.calendar_version > 0 ? kHasCalendar : 0)));
     out.push_back(static_cast<char>(std::min(r.armings, 255)));
     if (r.at) {
       PutInt(out, r.at->micros);
@@ -126,6 +130,9 @@ std::string EncodeLadder(const Ladder& ladder) {
     if (r.armings > 0) {
       PutInt(out, r.occurred_at.micros);
       PutInt(out, r.detected_at.micros);
+    }
+    if (r.calendar_version > 0) {
+      PutInt(out, r.calendar_version);
     }
   }
   return out;
@@ -165,6 +172,9 @@ absl::StatusOr<Ladder> DecodeLadder(std::string_view bytes) {
       r.occurred_at = Time{in.Int()};
       r.detected_at = Time{in.Int()};
     }
+    if (flags & kHasCalendar) {
+      r.calendar_version = static_cast<int>(in.Int());
+    }
     r.not_applicable = flags & kNotApplicable;
     r.even_if_acknowledged = flags & kEvenIfAcknowledged;
     r.standing = flags & kStanding;
@@ -189,6 +199,7 @@ Ladder Replan(const ClockPlan& plan, const Policy& policy, const Ladder& old,
     rung.number = planned.number;
     rung.at = planned.at;
     rung.not_applicable = planned.not_applicable;
+    rung.calendar_version = planned.calendar_version;
     if (planned.kind == Kind::kLevel) {
       const LevelSpec& level = policy.levels[static_cast<size_t>(planned.number) - 1];
       rung.interval = level.interval;

@@ -19,6 +19,7 @@ struct Rung {
   int number = 1;
   std::optional<Time> at;  // from the plan
   bool not_applicable = false;
+  int calendar_version = 0;  // from the plan: the version that it keeps
   // From the policy, for levels.
   std::optional<Duration> interval;
   bool even_if_acknowledged = false;

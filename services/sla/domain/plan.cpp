@@ -75,7 +75,7 @@ class Planner {
       track.plan.calendar_version = pin->second.calendar_version;
       track.plan.since = pin->second.since;
       track.acknowledged = pin->second.acknowledged;
-      track.keeps_cycles_from = pin->second.cycle;
+      track.pin = &pin->second;
       return rules_.Find(name, pin->second.policy_version);
     }
     track.plan.since = fresh_from_;

@@ -34,8 +34,9 @@ inline constexpr char kSubjectCancelled[] = "subject_cancelled";
 struct PlannedRung {
   enum class Kind { kWarning, kBreach, kLevel } kind = Kind::kWarning;
   int number = 1;               // warnings and levels count from 1
-  std::optional<Time> at;       // empty: never (no working time left), or after the previous level
+  std::optional<Time> at{};     // empty: never (no working time left), or after the previous level
   bool not_applicable = false;  // it would lie before the start (R64)
+  int calendar_version = 0;     // of the calendar that its offset or interval names; 0 = none
 };
 
 struct ClockPlan {
@@ -71,6 +72,8 @@ struct Pin {
   int64_t since = 0;                   // facts before this version never begin it
   std::optional<Time> acknowledged{};  // when its first escalation was taken
   int cycle = 1;                       // cycles before it are past
+  // Versions of the calendars that thresholds name for themselves.
+  std::map<std::pair<PlannedRung::Kind, int>, int> calendars{};
 };
 
 struct SubjectPlan {

@@ -46,41 +46,66 @@ Target EffectiveTarget(const Policy& policy, const CompiledCalendar* calendar, T
   return target;
 }
 
+// R37: the version that the clock keeps of a calendar that one of its thresholds names.
+int CalendarOf(const Track& t, PlannedRung::Kind kind, int number, const std::string& name,
+               const RuleSet& rules) {
+  if (name.empty()) {
+    return 0;
+  }
+  if (name == t.plan.calendar) {
+    return t.plan.calendar_version;
+  }
+  if (t.pin != nullptr) {
+    if (const auto kept = t.pin->calendars.find({kind, number}); kept != t.pin->calendars.end()) {
+      return kept->second;
+    }
+  }
+  return rules.ActiveCalendar(name);
+}
+
+PlannedRung PlanRung(const Track& t, PlannedRung::Kind kind, int number, const ThresholdSpec& spec,
+                     const Target& target, const std::vector<Span>& pauses, const RuleSet& rules) {
+  PlannedRung rung{kind, number};
+  if (target.kind == Target::Kind::kImmediate) {
+    rung.at = t.plan.start;
+    return rung;
+  }
+  rung.calendar_version = CalendarOf(t, kind, number, spec.calendar, rules);
+  rung.at = ThresholdAt(spec.moment, target, t.calendar,
+                        rules.Calendar(spec.calendar, rung.calendar_version), t.plan.start, pauses)
+                .at;
+  rung.not_applicable = rung.at && *rung.at < t.plan.start;
+  return rung;
+}
+
 void PlanRungs(Track& t, const RuleSet& rules) {
+  using Kind = PlannedRung::Kind;
   ClockPlan& plan = t.plan;
   const Policy& policy = *t.policy;
   const std::vector<Span> pauses = Spans(plan.pauses);
-  const bool immediate = policy.target.kind == Target::Kind::kImmediate;
   const Target target = EffectiveTarget(policy, t.calendar, plan.start, plan.carried);
-  const auto at = [&](const ThresholdSpec& spec) -> PlannedRung {
-    PlannedRung rung;
-    if (immediate) {
-      rung.at = plan.start;
-      return rung;
-    }
-    rung.at = ThresholdAt(spec.moment, target, t.calendar, rules.Active(spec.calendar), plan.start,
-                          pauses)
-                  .at;
-    rung.not_applicable = rung.at && *rung.at < plan.start;
-    return rung;
-  };
-  for (size_t i = 0; i < policy.warnings.size(); ++i) {
-    PlannedRung rung = at(policy.warnings[i]);
-    rung.kind = PlannedRung::Kind::kWarning;
-    rung.number = static_cast<int>(i) + 1;
-    plan.rungs.push_back(rung);
+  int number = 0;
+  for (const ThresholdSpec& warning : policy.warnings) {
+    plan.rungs.push_back(PlanRung(t, Kind::kWarning, ++number, warning, target, pauses, rules));
   }
-  if (!immediate) {
-    PlannedRung breach;
-    breach.kind = PlannedRung::Kind::kBreach;
+  if (target.kind != Target::Kind::kImmediate) {
+    PlannedRung breach{Kind::kBreach, 1};
     breach.at = plan.state == RunState::kPaused ? std::nullopt : plan.due;
     plan.rungs.push_back(breach);
   }
-  for (size_t i = 0; i < policy.levels.size() && policy.levels[i].active(); ++i) {
-    PlannedRung rung = policy.levels[i].at ? at(*policy.levels[i].at) : PlannedRung{};
-    rung.kind = PlannedRung::Kind::kLevel;
-    rung.number = static_cast<int>(i) + 1;
-    plan.rungs.push_back(rung);
+  number = 0;
+  for (const LevelSpec& level : policy.levels) {
+    if (!level.active()) {
+      break;
+    }
+    ++number;
+    if (level.at) {
+      plan.rungs.push_back(PlanRung(t, Kind::kLevel, number, *level.at, target, pauses, rules));
+    } else {
+      PlannedRung rung{Kind::kLevel, number};
+      rung.calendar_version = CalendarOf(t, Kind::kLevel, number, level.calendar, rules);
+      plan.rungs.push_back(rung);
+    }
   }
 }
 
@@ -140,7 +165,7 @@ void OnReopen(Track& t, const Fact& fact, const RuleSet& rules) {
   if (t.policy->on_reopen == OnReopen::kNewCycle) {
     std::vector<ClockPlan> earlier = std::move(t.plan.earlier);
     t.plan.earlier.clear();
-    if (t.plan.cycle >= t.keeps_cycles_from) {
+    if (t.pin == nullptr || t.plan.cycle >= t.pin->cycle) {
       Track ended = t;
       Finish(ended, rules);
       earlier.push_back(std::move(ended.plan));

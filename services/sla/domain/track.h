@@ -22,7 +22,7 @@ struct Track {
   std::optional<Time> paused_since;
   std::optional<Time> acknowledged;  // not walked past yet
   bool was_acknowledged = false;
-  int keeps_cycles_from = 1;
+  const Pin* pin = nullptr;  // of the stored clock, if any
 };
 
 bool IsOpen(const Track& track);

@@ -193,6 +193,31 @@ TEST_F(SlaTest, OpenClocksKeepTheVersionTheyStartedWith) {
               ::testing::ElementsAre("1", "2"));
 }
 
+TEST_F(SlaTest, ThresholdsKeepTheVersionOfTheirCalendar) {
+  v1::CreateCalendarRequest create;
+  *create.mutable_calendar() = Office("calendars/office");
+  v1::Calendar calendar;
+  ASSERT_TRUE(Do(rules_api_, &RulesApi::CreateCalendar, create, &calendar).ok());
+  v1::Policy policy = MakePolicy("first", Hours(240));
+  auto* warning = policy.add_warnings();
+  *warning->mutable_offset() = rpc::ToProto(Hours(-20));
+  warning->set_calendar("calendars/office");
+  Install(policy);
+  Apply({Registered("0190c6a5-0000-7000-8000-000000000001", DatabaseNow())});
+  const auto before = Rows("t1", "SELECT due::text FROM timer");
+  v1::CreateCalendarVersionRequest next;
+  *next.mutable_calendar() = Office("calendars/office");
+  next.mutable_calendar()->mutable_weekly_hours()->DeleteSubrange(1, 4);
+  ASSERT_TRUE(Do(rules_api_, &RulesApi::CreateCalendarVersion, next, &calendar).ok());
+  v1::ActivateCalendarRequest activate;
+  activate.set_name("calendars/office");
+  activate.set_version(2);
+  activate.set_mode(v1::NEW_ONLY);
+  ASSERT_TRUE(Do(rules_api_, &RulesApi::ActivateCalendar, activate, &calendar).ok());
+  Apply({Held("0190c6a5-0000-7000-8000-000000000001", true, DatabaseNow())});
+  EXPECT_EQ(Rows("t1", "SELECT due::text FROM timer"), before);
+}
+
 TEST_F(SlaTest, APolicyThatNamesAnUnknownCalendarIsRefused) {
   v1::Policy policy = MakePolicy("closure", Hours(1));
   policy.mutable_target()->set_working_days(7);
