@@ -369,11 +369,10 @@ absl::Status RulesApi::ActivatePolicy(rpc::Call& call, const v1::ActivatePolicyR
         if (head->active == request.version()) {
           return absl::OkStatus();
         }
-        if (version->Bool(0, 2)) {  // its earlier period must stay known to imports
-          return IllegalTransition("in force before", "activate again", "create a new version");
-        }
         const bool first = !rules->in_force.contains(name);
-        const auto effective = EffectiveFrom(stored, first, command.now());
+        const bool again = version->Bool(0, 2);  // what it says of its first time is past
+        const auto effective =
+            again ? std::optional(command.now()) : EffectiveFrom(stored, first, command.now());
         head->active = request.version();
         head->aggregate_version += 1;
         QueuePutPolicyHead(tx, name, stored.pack(), *head);

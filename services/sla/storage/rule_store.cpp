@@ -34,12 +34,21 @@ constexpr pg::Statement kPutPolicy{
 constexpr pg::Statement kPutPolicyVersion{
     "sla_put_policy_version",
     "INSERT INTO policy_version (policy, version, spec) VALUES ($1, $2, $3)"};
-constexpr pg::Statement kActivate{"sla_activate_policy",
-                                  "UPDATE policy_version SET activated = true, effective_from = "
-                                  "$3, deactivated_from = NULL WHERE policy = $1 AND version = $2"};
+constexpr pg::Statement kActivate{
+    "sla_activate_policy",
+    "INSERT INTO policy_activation (policy, number, version, effective_from) SELECT $1, "
+    "coalesce(max(number), 0) + 1, $2, $3 FROM policy_activation WHERE policy = $1"};
 constexpr pg::Statement kDeactivate{"sla_deactivate_policy",
-                                    "UPDATE policy_version SET deactivated_from = $2 WHERE policy "
-                                    "= $1 AND activated AND deactivated_from IS NULL"};
+                                    "UPDATE policy_activation SET deactivated_from = $2 WHERE "
+                                    "policy = $1 AND deactivated_from IS NULL"};
+// For the release that reads policy_version alone; it knows the last time only.
+constexpr pg::Statement kMarkActive{
+    "sla_mark_policy_active",
+    "UPDATE policy_version SET activated = true, effective_from = $3, deactivated_from = NULL "
+    "WHERE policy = $1 AND version = $2"};
+constexpr pg::Statement kMarkInactive{"sla_mark_policy_inactive",
+                                      "UPDATE policy_version SET deactivated_from = $2 WHERE "
+                                      "policy = $1 AND activated AND deactivated_from IS NULL"};
 constexpr pg::Statement kListCalendars{"sla_list_calendars",
                                        "SELECT c.name, c.active_version, c.newest_version, v.spec, "
                                        "v.create_time FROM calendar c JOIN calendar_version v "
@@ -104,10 +113,13 @@ void QueuePutPolicyVersion(pg::Tx& tx, const std::string& name, int version,
 }
 void QueueActivatePolicy(pg::Tx& tx, const std::string& name, int version,
                          std::optional<Time> effective_from) {
-  tx.Queue(kActivate, pg::Params().Add(name).Add(int32_t{version}).AddOptional(effective_from));
+  for (const pg::Statement* statement : {&kActivate, &kMarkActive}) {
+    tx.Queue(*statement, pg::Params().Add(name).Add(int32_t{version}).AddOptional(effective_from));
+  }
 }
 void QueueDeactivatePolicy(pg::Tx& tx, const std::string& name, Time from) {
   tx.Queue(kDeactivate, pg::Params().Add(name).Add(from));
+  tx.Queue(kMarkInactive, pg::Params().Add(name).Add(from));
 }
 
 absl::StatusOr<pg::Result> ListCalendarRows(pg::Connection& connection, const std::string& after,

@@ -10,10 +10,12 @@ constexpr int kFirstYear = 2000, kLastYear = 2060;
 
 constexpr pg::Statement kRevision{"sla_ruleset_revision", "SELECT revision FROM ruleset"};
 constexpr pg::Statement kBump{"sla_ruleset_bump", "UPDATE ruleset SET revision = revision + 1"};
-constexpr pg::Statement kPolicies{
-    "sla_policy_versions",
-    "SELECT policy, version, spec, activated, effective_from, deactivated_from FROM policy_version "
-    "ORDER BY policy, effective_from NULLS FIRST, version"};
+constexpr pg::Statement kPolicies{"sla_policy_versions",
+                                  "SELECT policy, version, spec FROM policy_version"};
+constexpr pg::Statement kActivations{
+    "sla_policy_activations",
+    "SELECT policy, version, effective_from, deactivated_from FROM policy_activation ORDER BY "
+    "policy, effective_from NULLS FIRST, number"};
 constexpr pg::Statement kCalendars{
     "sla_calendar_versions",
     "SELECT v.calendar, v.version, v.spec, v.compiled, c.active_version FROM calendar_version v "
@@ -223,6 +225,7 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleCache::Get(pg::Tx& tx, int64_
   auto rules = std::make_shared<RuleSet>();
   rules->revision = revision;
   const pg::Pending policies = tx.Queue(kPolicies);
+  const pg::Pending activations = tx.Queue(kActivations);
   const pg::Pending calendars = tx.Queue(kCalendars);
   RETURN_IF_ERROR(tx.Flush());
   for (int i = 0; i < policies->rows(); ++i) {
@@ -232,11 +235,16 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleCache::Get(pg::Tx& tx, int64_
     }
     proto.set_version(static_cast<int>(policies->Int(i, 1)));
     ASSIGN_OR_RETURN(Policy policy, PolicyFromProto(proto));
-    rules->versions[{policy.name, policy.version}] = policy;
-    if (policies->Bool(i, 3)) {
-      rules->in_force[policy.name].push_back(
-          {policy, policies->OptionalTimestamp(i, 4), policies->OptionalTimestamp(i, 5)});
+    rules->versions[{policy.name, policy.version}] = std::move(policy);
+  }
+  for (int i = 0; i < activations->rows(); ++i) {
+    const std::string name = activations->Text(i, 0);
+    const Policy* policy = rules->Find(name, static_cast<int>(activations->Int(i, 1)));
+    if (policy == nullptr) {
+      return absl::DataLossError("policy_activation: no such version of " + name);
     }
+    rules->in_force[name].push_back(
+        {*policy, activations->OptionalTimestamp(i, 2), activations->OptionalTimestamp(i, 3)});
   }
   for (int i = 0; i < calendars->rows(); ++i) {
     v1::Calendar proto;

@@ -193,6 +193,83 @@ TEST_F(SlaTest, OpenClocksKeepTheVersionTheyStartedWith) {
               ::testing::ElementsAre("1", "2"));
 }
 
+class ActivationTest : public SlaTest {
+ protected:
+  void SetUp() override {
+    SlaTest::SetUp();
+    Install(MakePolicy("first", Hours(48)));
+    v1::CreatePolicyVersionRequest next;
+    *next.mutable_policy() = MakePolicy("first", Hours(10));
+    v1::Policy policy;
+    ASSERT_TRUE(Do(rules_api_, &RulesApi::CreatePolicyVersion, next, &policy).ok());
+  }
+  // Answers the database's time after it.
+  Time Activate(int version) {
+    v1::ActivatePolicyRequest activate;
+    activate.set_name("policies/first");
+    activate.set_version(version);
+    activate.set_mode(v1::NEW_ONLY);
+    v1::Policy policy;
+    const absl::Status status = Do(rules_api_, &RulesApi::ActivatePolicy, activate, &policy);
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_TRUE(policy.active());
+    return DatabaseNow();
+  }
+  Time Deactivate() {
+    v1::DeactivatePolicyRequest request;
+    request.set_name("policies/first");
+    v1::Policy policy;
+    EXPECT_TRUE(Do(rules_api_, &RulesApi::DeactivatePolicy, request, &policy).ok());
+    return DatabaseNow();
+  }
+  // The version of a clock that starts then; 0 = no clock.
+  int64_t VersionAt(Time start) {
+    const std::string ticket = ids_.NewId(clock_.Now()).ToString();
+    Apply({Registered(ticket, start)});
+    const auto rows = Rows("all", "SELECT subject || ' ' || policy_version FROM clock");
+    for (const std::string& row : rows) {
+      if (row.find(ticket) != std::string::npos) {
+        return std::stoll(row.substr(row.find(' ')));
+      }
+    }
+    return 0;
+  }
+};
+
+TEST_F(ActivationTest, AVersionMayComeIntoForceAgain) {
+  const Time first = DatabaseNow();
+  const Time second = Activate(2);
+  const Time again = Activate(1);
+  EXPECT_EQ(VersionAt(first - Hours(1)), 1);
+  EXPECT_EQ(VersionAt(second), 2) << "its period stays known to imports";
+  EXPECT_EQ(VersionAt(again), 1);
+  Activate(1);
+  EXPECT_EQ(Count("t1", "SELECT count(*) FROM journal WHERE type = 'policy.activated'"), 3)
+      << "what is in force is left alone";
+}
+
+TEST_F(ActivationTest, AndAfterItWentOutOfForce) {
+  const Time out = Deactivate();
+  const Time again = Activate(1);
+  EXPECT_EQ(VersionAt(out), 0);
+  EXPECT_EQ(VersionAt(again), 1);
+  EXPECT_EQ(VersionAt(out - Hours(1)), 1);
+}
+
+TEST_F(ActivationTest, TheDateThatItGivesCountsTheFirstTimeOnly) {
+  v1::CreatePolicyVersionRequest next;
+  *next.mutable_policy() = MakePolicy("first", Hours(20));
+  *next.mutable_policy()->mutable_effective_from() = rpc::ToProto(DatabaseNow() - Hours(5));
+  v1::Policy policy;
+  ASSERT_TRUE(Do(rules_api_, &RulesApi::CreatePolicyVersion, next, &policy).ok());
+  const Time dated = Activate(3);
+  const Time second = Activate(2);
+  const Time again = Activate(3);
+  EXPECT_EQ(VersionAt(dated - Hours(4)), 3);
+  EXPECT_EQ(VersionAt(second), 2);
+  EXPECT_EQ(VersionAt(again), 3);
+}
+
 TEST_F(SlaTest, ThresholdsKeepTheVersionOfTheirCalendar) {
   v1::CreateCalendarRequest create;
   *create.mutable_calendar() = Office("calendars/office");
