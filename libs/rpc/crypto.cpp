@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 
 namespace steward::rpc {
 namespace {
@@ -34,10 +35,16 @@ unsigned char* Bytes(std::string& s) { return reinterpret_cast<unsigned char*>(s
 }  // namespace
 
 std::string Sha256(std::string_view bytes) {
+  // Looked up once: by EVP_sha256() OpenSSL 3 searches its providers under a lock for every digest.
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+      EVP_MD_CTX_new(), EVP_MD_CTX_free);
   std::string out(32, '\0');
   unsigned int size = 0;
   // Fails only when OpenSSL has no SHA-256 or no memory; nothing sensible can go on then.
-  if (EVP_Digest(bytes.data(), bytes.size(), Bytes(out), &size, EVP_sha256(), nullptr) != 1) {
+  if (EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), Bytes(out), &size) != 1) {
     std::abort();
   }
   return out;
