@@ -27,17 +27,22 @@ constexpr Duration kCheckAnyway = Seconds(30);
 
 constexpr std::string_view kMembers = "members/", kTeams = "teams/", kRoles = "roles/";
 
-// Reach holds from one change of the organisation's periods to the next.
-struct KnownReach {
+// An answer holds from one change of the organisation's periods to the next.
+template <class Answer>
+struct Known {
   Time from, until;
-  rpc::Reach reach;
+  Answer answer;
+  bool Holds(Time at) const { return from <= at && at < until; }
 };
 
 struct Loaded {
   Org org;
-  std::vector<Time> changes;  // instants at which a superior or a team begins or ends, sorted
-  mutable std::mutex mutex;
-  mutable std::map<std::pair<std::string, rpc::Members::Scope>, KnownReach> reaches;
+  std::vector<Time>
+      changes;  // instants at which a superior, a team or a role begins or ends, sorted
+  mutable std::mutex mutex;  // of the next three; only members that exist are remembered
+  mutable std::map<std::pair<std::string, rpc::Members::Scope>, Known<rpc::Reach>> reaches;
+  mutable std::unordered_map<std::string, Known<std::vector<std::string>>> grants;
+  mutable std::optional<Known<bool>> no_admin;
   std::unordered_map<std::string, std::string> by_digest;  // external subject -> member
   int64_t fingerprint =
       -1;  // grows with every committed change: sum of versions and number of entries
@@ -61,6 +66,9 @@ std::vector<Time> ChangesOf(const Org& org) {
     }
     for (const auto& team : state.teams()) {
       changes.insert({StartOf(team.period()), EndOf(team.period())});
+    }
+    for (const auto& role : state.roles()) {
+      changes.insert({StartOf(role.period()), EndOf(role.period())});
     }
   }
   return {changes.begin(), changes.end()};
@@ -105,6 +113,32 @@ rpc::Reach FindReach(const Org& org, std::string_view member, rpc::Members::Scop
   }
   reach.teams.assign(teams.begin(), teams.end());
   return reach;
+}
+
+// With the stretch of time that it holds; nothing outside of what the organisation knows.
+template <class Answer>
+std::optional<Known<Answer>> KnownFrom(const Loaded& loaded, Time now, Answer answer) {
+  const auto next = std::upper_bound(loaded.changes.begin(), loaded.changes.end(), now);
+  if (next == loaded.changes.begin() || next == loaded.changes.end()) {
+    return std::nullopt;
+  }
+  return Known<Answer>{*std::prev(next), *next, std::move(answer)};
+}
+
+std::vector<std::string> GrantsOf(const Loaded& loaded, const std::string& member, Time now) {
+  {
+    const std::lock_guard lock(loaded.mutex);
+    const auto it = loaded.grants.find(member);
+    if (it != loaded.grants.end() && it->second.Holds(now)) {
+      return it->second.answer;
+    }
+  }
+  std::vector<std::string> grants = loaded.org.GrantsOf(member, now);
+  if (auto known = KnownFrom(loaded, now, grants)) {
+    const std::lock_guard lock(loaded.mutex);
+    loaded.grants.insert_or_assign(member, *std::move(known));
+  }
+  return grants;
 }
 
 }  // namespace
@@ -226,19 +260,29 @@ std::optional<rpc::Members::Who> OrgCache::Find(std::string_view subject, Time n
   if (!loaded->org.Active(member)) {
     return std::nullopt;
   }
-  return Who{member, loaded->org.GrantsOf(member, now)};
+  return Who{member, GrantsOf(*loaded, member, now)};
 }
 
 bool OrgCache::NoAdminYet() const {
   const std::shared_ptr<const Loaded> loaded = impl_->Get();
   const Time now = SystemClock().Now();
-  for (const auto& [name, state] : loaded->org.members) {
-    const std::vector<std::string> grants = loaded->org.GrantsOf(name, now);
-    if (state.active() && std::find(grants.begin(), grants.end(), "admin") != grants.end()) {
-      return false;
+  {
+    const std::lock_guard lock(loaded->mutex);
+    if (loaded->no_admin && loaded->no_admin->Holds(now)) {
+      return loaded->no_admin->answer;
     }
   }
-  return true;
+  const bool none =
+      std::none_of(loaded->org.members.begin(), loaded->org.members.end(), [&](const auto& member) {
+        const std::vector<std::string> grants = loaded->org.GrantsOf(member.first, now);
+        return member.second.active() &&
+               std::find(grants.begin(), grants.end(), "admin") != grants.end();
+      });
+  if (auto known = KnownFrom(*loaded, now, none)) {
+    const std::lock_guard lock(loaded->mutex);
+    loaded->no_admin = std::move(known);
+  }
+  return none;
 }
 
 rpc::Reach OrgCache::ReachOf(std::string_view member, Scope scope, Time now) const {
@@ -247,16 +291,15 @@ rpc::Reach OrgCache::ReachOf(std::string_view member, Scope scope, Time now) con
   {
     const std::lock_guard lock(loaded->mutex);
     const auto it = loaded->reaches.find(key);
-    if (it != loaded->reaches.end() && it->second.from <= now && now < it->second.until) {
-      return it->second.reach;
+    if (it != loaded->reaches.end() && it->second.Holds(now)) {
+      return it->second.answer;
     }
   }
   rpc::Reach reach = FindReach(loaded->org, member, scope, now);
-  const auto next = std::upper_bound(loaded->changes.begin(), loaded->changes.end(), now);
-  if (loaded->org.members.contains(key.first) && next != loaded->changes.begin() &&
-      next != loaded->changes.end()) {
+  auto known = KnownFrom(*loaded, now, reach);
+  if (known && loaded->org.members.contains(key.first)) {
     const std::lock_guard lock(loaded->mutex);
-    loaded->reaches[key] = {*std::prev(next), *next, reach};
+    loaded->reaches.insert_or_assign(key, *std::move(known));
   }
   return reach;
 }
