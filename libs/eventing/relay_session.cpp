@@ -88,13 +88,21 @@ const pg::Statement kRelayReadPage = {"relay_read_page",
                                       "AND j.xid < pg_snapshot_xmin(pg_current_snapshot()) "
                                       "ORDER BY j.xid, j.seq LIMIT $3"};
 
+// The cursor is read by subqueries: joined, its row would be compared with every row of the journal. Beyond 10,000 rows
+// the count would take long, and the distance of the identities is good enough.
+#define STEWARD_BEHIND_CURSOR                                                     \
+  "FROM journal j WHERE (j.xid, j.seq) > "                                        \
+  "((SELECT c.xid FROM journal_cursor c), (SELECT c.seq FROM journal_cursor c)) " \
+  "ORDER BY j.xid, j.seq LIMIT "
 const pg::Statement kRelayBacklog = {
     "relay_backlog",
-    "SELECT (SELECT count(*) FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, "
-    "c.seq)), "
-    "coalesce((SELECT extract(epoch FROM clock_timestamp() - j.recorded_at) "
-    "FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq) "
-    "ORDER BY j.xid, j.seq LIMIT 1), 0)::double precision, "
+    "WITH near AS (SELECT count(*) AS n FROM (SELECT 1 " STEWARD_BEHIND_CURSOR
+    "10000) AS counted) "
+    "SELECT (SELECT CASE WHEN near.n < 10000 THEN near.n ELSE greatest(near.n, "
+    "(SELECT s.last_value FROM journal_seq_seq s) - (SELECT c.seq FROM journal_cursor c)) END "
+    "FROM near), "
+    "coalesce((SELECT extract(epoch FROM clock_timestamp() - j.recorded_at) " STEWARD_BEHIND_CURSOR
+    "1), 0)::double precision, "
     "coalesce((SELECT extract(epoch FROM max(clock_timestamp() - a.xact_start)) "
     "FROM pg_stat_activity a WHERE a.backend_xid IS NOT NULL), 0)::double precision"};
 

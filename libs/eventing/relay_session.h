@@ -21,7 +21,7 @@ inline constexpr int32_t kRelayLockId = 0;
 
 // The page the relay reads; a test explains it.
 extern const pg::Statement kRelayReadPage;
-// Rows behind the cursor, age of the oldest of them, age of the oldest writing transaction.
+// Rows behind the cursor (beyond 10,000 a good guess), age of the oldest of them, age of the oldest writing transaction.
 extern const pg::Statement kRelayBacklog;
 pg::Params RelayPageParams(Position after, int limit);
 

@@ -245,7 +245,8 @@ class Stack:
         behind = {}
         for kind in self.kinds:
             rows = self.postgres.psql(
-                "SELECT 'pending', count(*), 0 FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq)"
+                "SELECT 'pending', count(*), 0 FROM (SELECT 1 FROM journal j WHERE (j.xid, j.seq) > ((SELECT xid FROM journal_cursor),"
+                " (SELECT seq FROM journal_cursor)) ORDER BY j.xid, j.seq LIMIT 10000) behind"
                 " UNION ALL SELECT topic, partition, next_offset FROM consumer_offset", kind).split()
             for name, number, offset in (row.split("|") for row in rows):
                 missing = int(number) if name == "pending" else ends.get((name, int(number)), 0) - int(offset)

@@ -108,10 +108,39 @@ TEST_F(JournalTest, ChangesByAggregateAndPrefix) {
   EXPECT_EQ(count("", {"clock."}), 0u);
 }
 
+constexpr char kFill[] =
+    "INSERT INTO journal (event_id, aggregate, aggregate_version, type, occurred_at, actor, "
+    "correlation, traceparent, payload) SELECT gen_random_uuid(), 'complaints/c', n, 't', now(), "
+    "'a', 'c', 't', '\\x00' FROM generate_series(1, 20000) n; ANALYZE journal";
+
+// The relay looks every second: that must not cost more with every event there ever was.
+TEST_F(JournalTest, TheBacklogIsCountedByTheIndexAndGuessedWhenLong) {
+  Sql(kFill);
+  const std::string explain = std::string("EXPLAIN ") + kRelayBacklog.sql;
+  auto plan = connection_->Run(Named(explain), {});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  std::string text;
+  for (int i = 0; i < plan->rows(); ++i) {
+    text += plan->Text(i, 0) + "\n";
+  }
+  EXPECT_THAT(text, HasSubstr("journal_position on journal"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("Scan on journal j")));
+  const auto pending = [&] {
+    auto row = connection_->Run(kRelayBacklog, {});
+    EXPECT_TRUE(row.ok()) << row.status();
+    return row.ok() ? row->Int(0, 0) : -1;
+  };
+  EXPECT_GE(pending(), 10'000);
+  Sql("UPDATE journal_cursor SET (xid, seq) = (SELECT xid, seq FROM journal ORDER BY xid DESC, seq "
+      "DESC OFFSET 123 LIMIT 1)");
+  EXPECT_EQ(pending(), 123);
+  Sql("UPDATE journal_cursor SET (xid, seq) = (SELECT xid, seq FROM journal ORDER BY xid DESC, seq "
+      "DESC LIMIT 1)");
+  EXPECT_EQ(pending(), 0);
+}
+
 TEST_F(JournalTest, ThePageIsAnIndexScan) {
-  Sql("INSERT INTO journal (event_id, aggregate, aggregate_version, type, occurred_at, actor, "
-      "correlation, traceparent, payload) SELECT gen_random_uuid(), 'complaints/c', n, 't', now(), "
-      "'a', 'c', 't', '\\x00' FROM generate_series(1, 20000) n; ANALYZE journal");
+  Sql(kFill);
   const std::string explain = std::string("EXPLAIN ") + kRelayReadPage.sql;
   auto plan = connection_->Run(Named(explain), RelayPageParams({1, 1}, 2000));
   ASSERT_TRUE(plan.ok()) << plan.status();
