@@ -13,6 +13,13 @@ namespace {
 
 constexpr int kMaxTextCharacters = 4096;
 
+// Most commands write one event, and for one row arrays cost the server several times a plain insert.
+constexpr size_t kFewEvents = 3;
+constexpr pg::Statement kAppendOne = {
+    "journal_append_one",
+    "INSERT INTO journal (event_id, aggregate, aggregate_version, type, occurred_at, payload, "
+    "actor, correlation, causation, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+
 // `seq` follows the order of the arrays, so several events of one aggregate stay in version order.
 constexpr pg::Statement kAppend = {
     "journal_append",
@@ -68,6 +75,36 @@ absl::Status CheckEvent(const NewEvent& event, const google::protobuf::Message& 
   return absl::OkStatus();
 }
 
+pg::Params WithOrigin(pg::Params params, const Origin& origin) {
+  return std::move(params.Add(origin.actor)
+                       .Add(origin.correlation)
+                       .Add(origin.causation)
+                       .Add(origin.traceparent));
+}
+
+void QueueMany(pg::Tx& tx, const Origin& origin, const std::vector<NewEvent>& events) {
+  std::vector<Uuid> ids;
+  std::vector<std::string> aggregates, types, payloads;
+  std::vector<int64_t> versions;
+  std::vector<Time> times;
+  for (const NewEvent& event : events) {
+    ids.push_back(event.event_id);
+    aggregates.push_back(event.aggregate);
+    versions.push_back(event.aggregate_version);
+    types.push_back(event.type);
+    times.push_back(event.occurred_at);
+    payloads.push_back(event.payload);
+  }
+  tx.Queue(kAppend, WithOrigin(pg::Params()
+                                   .AddUuids(ids)
+                                   .AddTexts(aggregates)
+                                   .AddInts(versions)
+                                   .AddTexts(types)
+                                   .AddTimes(times)
+                                   .AddBytesArray(payloads),
+                               origin));
+}
+
 }  // namespace
 
 NewEvent MakeEvent(IdGenerator& ids, Time now, std::string aggregate, int64_t version,
@@ -89,30 +126,23 @@ absl::Status Append(pg::Tx& tx, const Origin& origin, const std::vector<NewEvent
   RETURN_IF_ERROR(CheckText("correlation", origin.correlation, kMaxTextCharacters));
   RETURN_IF_ERROR(CheckText("causation", origin.causation, kMaxTextCharacters));
   RETURN_IF_ERROR(CheckText("traceparent", origin.traceparent, kMaxTextCharacters));
-  std::vector<Uuid> ids;
-  std::vector<std::string> aggregates, types, payloads;
-  std::vector<int64_t> versions;
-  std::vector<Time> times;
   for (const NewEvent& event : events) {
     RETURN_IF_ERROR(CheckEvent(event, parse_check));
-    ids.push_back(event.event_id);
-    aggregates.push_back(event.aggregate);
-    versions.push_back(event.aggregate_version);
-    types.push_back(event.type);
-    times.push_back(event.occurred_at);
-    payloads.push_back(event.payload);
   }
-  tx.Queue(kAppend, pg::Params()
-                        .AddUuids(ids)
-                        .AddTexts(aggregates)
-                        .AddInts(versions)
-                        .AddTexts(types)
-                        .AddTimes(times)
-                        .AddBytesArray(payloads)
-                        .Add(origin.actor)
-                        .Add(origin.correlation)
-                        .Add(origin.causation)
-                        .Add(origin.traceparent));
+  if (events.size() > kFewEvents) {
+    QueueMany(tx, origin, events);
+    return absl::OkStatus();
+  }
+  for (const NewEvent& event : events) {
+    tx.Queue(kAppendOne, WithOrigin(pg::Params()
+                                        .Add(event.event_id)
+                                        .Add(event.aggregate)
+                                        .Add(event.aggregate_version)
+                                        .Add(event.type)
+                                        .Add(event.occurred_at)
+                                        .AddBytes(event.payload),
+                                    origin));
+  }
   return absl::OkStatus();
 }
 
