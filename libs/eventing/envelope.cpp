@@ -14,6 +14,7 @@ namespace steward::eventing {
 namespace {
 
 constexpr std::string_view kSchemaPrefix = "urn:steward:proto:";
+constexpr size_t kMostHeaders = 16;
 
 std::string NameOf(const google::protobuf::FieldDescriptor& field) {
   std::string name = field.name();
@@ -151,29 +152,33 @@ std::vector<std::string> EventNames(const google::protobuf::Message& prototype) 
   return names;
 }
 
-kafka::Message ToMessage(const Source& source, const JournalRow& row) {
-  kafka::Message message{
-      .topic = source.topic, .key = row.aggregate, .value = row.payload, .headers = {}};
-  message.headers = {
-      {"content-type", "application/protobuf"},
-      {"ce_specversion", "1.0"},
-      {"ce_id", row.event_id.ToString()},
-      {"ce_source", "/steward/" + source.service},
-      {"ce_dataschema", std::string(kSchemaPrefix) + source.data_schema},
-      {"ce_type", source.topic + "." + row.type},
-      {"ce_subject", row.aggregate},
-      {"ce_partitionkey", row.aggregate},
-      {"ce_time", MicrosecondTime(row.occurred_at)},
-      {"ce_recordedtime", MicrosecondTime(row.recorded_at)},
-      {"ce_sequence", Sequence(row.aggregate_version)},
-      {"ce_correlationid", row.correlation},
-      {"ce_causationid", row.causation},
-      {"ce_actor", row.actor},
-      {"ce_traceparent", row.traceparent},
-      {"ce_tracestate", ""},
-      {"traceparent", row.traceparent},
-      {"tracestate", ""},
+kafka::Message ToMessage(const Source& source, JournalRow row) {
+  kafka::Message message{.topic = source.topic, .key = {}, .value = {}, .headers = {}};
+  message.headers.reserve(kMostHeaders);
+  // An attribute without a value is left out.
+  const auto add = [&](const char* name, std::string value) {
+    if (!value.empty()) {
+      message.headers.emplace_back(name, std::move(value));
+    }
   };
+  add("content-type", "application/protobuf");
+  add("ce_specversion", "1.0");
+  add("ce_id", row.event_id.ToString());
+  add("ce_source", "/steward/" + source.service);
+  add("ce_dataschema", std::string(kSchemaPrefix) + source.data_schema);
+  add("ce_type", source.topic + "." + row.type);
+  add("ce_subject", row.aggregate);
+  add("ce_partitionkey", row.aggregate);
+  add("ce_time", MicrosecondTime(row.occurred_at));
+  add("ce_recordedtime", MicrosecondTime(row.recorded_at));
+  add("ce_sequence", Sequence(row.aggregate_version));
+  add("ce_correlationid", std::move(row.correlation));
+  add("ce_causationid", std::move(row.causation));
+  add("ce_actor", std::move(row.actor));
+  add("ce_traceparent", row.traceparent);
+  add("traceparent", std::move(row.traceparent));
+  message.key = std::move(row.aggregate);
+  message.value = std::move(row.payload);
   return message;
 }
 

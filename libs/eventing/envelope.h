@@ -36,7 +36,7 @@ struct Source {
   std::string data_schema;  // full name of the topic message
 };
 
-kafka::Message ToMessage(const Source& source, const JournalRow& row);
+kafka::Message ToMessage(const Source& source, JournalRow row);
 
 // A record as far as it could be read. With an empty `reason` it is a whole event; else `event` holds what is
 // readable: an empty aggregate means no readable key, version 0 no readable version.

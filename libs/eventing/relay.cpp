@@ -1,9 +1,11 @@
 #include "libs/eventing/relay.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -25,12 +27,17 @@ constexpr Duration kPoll = Milliseconds(100);
 constexpr Duration kFirstPoll =
     Milliseconds(2);  // after a poke: another transaction may hold the horizon
 constexpr Duration kStandbyPoll = Milliseconds(250);
-constexpr Duration kAwaitSlice = Milliseconds(300);
+constexpr Duration kSpeakSlice = Milliseconds(300);
 constexpr Duration kNoProgress = Seconds(60);
 constexpr Duration kPartitionsEvery = Seconds(60);
 constexpr Duration kRefusalRetry = Seconds(3);
 constexpr Duration kStopLimit = Seconds(5);
 constexpr size_t kPagesOut = 2;
+// For a broker one record of a partition is nearly as much work as fifty. While many events come, pages are read this far
+// apart, so that each carries some for every partition; with fewer each event goes out at once.
+constexpr Duration kPace = Milliseconds(20);
+constexpr Duration kRateWindow = Milliseconds(100);
+constexpr size_t kManyRows = 150;  // in a window
 constexpr int64_t kPageBytes = 32 << 20;
 
 const char* FailureReason(const absl::Status& status) {
@@ -74,6 +81,31 @@ struct Metrics {
   metrics::Gauge active, pending, oldest, writer;
 };
 
+// What ends a wait: a poke, a delivery report, a stop.
+class Wakeup {
+ public:
+  Wakeup() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+  ~Wakeup() { close(fd_); }
+  Wakeup(const Wakeup&) = delete;
+  Wakeup& operator=(const Wakeup&) = delete;
+  int fd() const { return fd_; }
+  void Wake() const {
+    const uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = write(fd_, &one, sizeof one);  // fails only when full
+  }
+  void Wait(Duration limit) const {
+    pollfd ready{.fd = fd_, .events = POLLIN, .revents = 0};
+    const int64_t millis = (std::max<int64_t>(limit.micros, 0) + 999) / 1000;
+    if (poll(&ready, 1, static_cast<int>(millis)) > 0) {
+      uint64_t count = 0;
+      [[maybe_unused]] const ssize_t got = read(fd_, &count, sizeof count);
+    }
+  }
+
+ private:
+  const int fd_;
+};
+
 // A page on its way.
 struct Flight {
   Position from, to;
@@ -94,13 +126,14 @@ struct Relay::Impl {
   bool Acquire();
   absl::Status Own();
   absl::Status Publish(kafka::Producer& producer, Position cursor);
+  int64_t NextRead() const;
+  void CountRows(size_t rows);
   absl::Status SendPage(kafka::Producer& producer);
-  absl::Status AwaitPage(kafka::Producer& producer);
+  absl::Status TakeAcknowledged(kafka::Producer& producer);
   absl::Status CheckPartitionsDue();
   absl::Status ShowBacklog();
   absl::Status WaitSpeaking(Duration wait);
-  // Waits for a poke, a stop or the time; a poke is consumed.
-  void Wait(Duration wait, bool for_poke);
+  void Wait(Duration wait);  // a stop ends it
   void SetStatus(bool active, std::string refusal);
 
   const RelayOptions options;
@@ -114,16 +147,19 @@ struct Relay::Impl {
   std::unique_ptr<kafka::Admin> admin;
   std::deque<Flight> flights;
   Position read_at;
-  bool more = false;  // the last page was full
+  bool more = false;   // the last page was full
+  bool paced = false;  // many rows came in the last window
+  size_t window_rows = 0;
+  int64_t window_at = 0;
   int64_t bytes_per_row = 1024;
   Duration idle = kPoll;
-  int64_t progress_at = 0, partitions_at = 0, backlog_at = 0;
+  int64_t read_micros = 0, progress_at = 0, partitions_at = 0, backlog_at = 0;
 
+  Wakeup wakeup;
   std::atomic<bool> stopping{false};
+  std::atomic<bool> poked{false};
   std::mutex mutex;
-  std::condition_variable changed;
-  bool poked = false;
-  Status status;
+  Status status;  // guarded by mutex
   std::thread thread;
 };
 
@@ -133,13 +169,10 @@ void Relay::Impl::SetStatus(bool active, std::string refusal) {
   status = {active, std::move(refusal)};
 }
 
-void Relay::Impl::Wait(Duration wait, bool for_poke) {
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, std::chrono::microseconds(std::max<int64_t>(wait.micros, 0)),
-                   [&] { return stopping.load() || (for_poke && poked); });
-  if (for_poke && poked) {
-    poked = false;
-    idle = kFirstPoll;
+void Relay::Impl::Wait(Duration wait) {
+  const int64_t until = MonotonicMicros() + wait.micros;
+  for (int64_t now = MonotonicMicros(); !stopping && now < until; now = MonotonicMicros()) {
+    wakeup.Wait(Microseconds(until - now));
   }
 }
 
@@ -147,7 +180,7 @@ absl::Status Relay::Impl::WaitSpeaking(Duration wait) {
   const int64_t until = MonotonicMicros() + wait.micros;
   while (!stopping && MonotonicMicros() < until) {
     RETURN_IF_ERROR(session->Speak());
-    Wait(std::min(kAwaitSlice, Microseconds(until - MonotonicMicros())), false);
+    Wait(std::min(kSpeakSlice, Microseconds(until - MonotonicMicros())));
   }
   return absl::OkStatus();
 }
@@ -177,7 +210,7 @@ void Relay::Impl::Run() {
     auto opened = RelaySession::Open(options.pg, registry);
     if (!opened.ok()) {
       log::Warning("relay has no database", {{"error", FromAbsl(opened.status().message())}});
-      Wait(backoff.Next(), false);
+      Wait(backoff.Next());
       continue;
     }
     session = *std::move(opened);
@@ -200,7 +233,7 @@ void Relay::Impl::Run() {
       pause = backoff.Next();
     }
     session.reset();  // gives the lock back
-    Wait(pause, false);
+    Wait(pause);
   }
   SetStatus(false, "");
 }
@@ -217,7 +250,7 @@ bool Relay::Impl::Acquire() {
     if (!session->WatchOwner().ok() || !ShowBacklog().ok()) {
       return false;
     }
-    Wait(kStandbyPoll, false);
+    Wait(kStandbyPoll);
   }
   return false;
 }
@@ -237,6 +270,7 @@ absl::Status Relay::Impl::Own() {
     auto start = Reconcile(*admin, *session, options);
     if (start.ok()) {
       ASSIGN_OR_RETURN(auto producer, kafka::Producer::Create(options.kafka, &registry));
+      producer->WakeBy(wakeup.fd());
       SetStatus(true, "");
       partitions_at = MonotonicMicros() + kPartitionsEvery.micros;
       result = Publish(*producer, *start);
@@ -261,10 +295,13 @@ absl::Status Relay::Impl::Own() {
 absl::Status Relay::Impl::Publish(kafka::Producer& producer, Position cursor) {
   flights.clear();
   read_at = cursor;
+  read_micros = 0;
   more = true;
   progress_at = MonotonicMicros();
   int64_t stop_at = 0;
   while (true) {
+    RETURN_IF_ERROR(TakeAcknowledged(producer));
+    int64_t next = MonotonicMicros() + kSpeakSlice.micros;
     if (stopping) {
       stop_at = stop_at == 0 ? MonotonicMicros() + kStopLimit.micros : stop_at;
       if (flights.empty() || MonotonicMicros() > stop_at) {
@@ -273,62 +310,92 @@ absl::Status Relay::Impl::Publish(kafka::Producer& producer, Position cursor) {
     } else {
       RETURN_IF_ERROR(ShowBacklog());
       RETURN_IF_ERROR(CheckPartitionsDue());
-      if (flights.empty() || (more && flights.size() < kPagesOut)) {
-        RETURN_IF_ERROR(SendPage(producer));
+      if (flights.size() < kPagesOut) {
+        if (NextRead() <= MonotonicMicros()) {
+          RETURN_IF_ERROR(SendPage(producer));
+          continue;
+        }
+        next = std::min(next, NextRead());
       }
     }
-    if (flights.empty()) {
-      progress_at = MonotonicMicros();
-      Wait(idle, true);
-      idle = std::min(Microseconds(idle.micros * 2), kPoll);
-    } else {
-      RETURN_IF_ERROR(AwaitPage(producer));
-    }
+    RETURN_IF_ERROR(session->Speak());
+    wakeup.Wait(Microseconds(next - MonotonicMicros()));
+  }
+}
+
+// When the journal is worth reading again.
+int64_t Relay::Impl::NextRead() const {
+  if (more) {
+    return 0;
+  }
+  if (poked) {
+    return paced ? read_micros + kPace.micros : 0;
+  }
+  return read_micros + (paced ? std::max(idle, kPace) : idle).micros;
+}
+
+void Relay::Impl::CountRows(size_t rows) {
+  window_rows += rows;
+  if (read_micros - window_at >= kRateWindow.micros) {
+    paced = window_rows >= kManyRows;
+    window_rows = 0;
+    window_at = read_micros;
   }
 }
 
 // Reads the next page and hands it over.
 absl::Status Relay::Impl::SendPage(kafka::Producer& producer) {
+  // What is committed by now is seen by this page, except behind a transaction that holds the horizon: then look again soon.
+  idle = poked.exchange(false) ? kFirstPoll : std::min(Microseconds(idle.micros * 2), kPoll);
   const int limit = static_cast<int>(
       std::clamp<int64_t>(kPageBytes / std::max<int64_t>(bytes_per_row, 1), 1, options.page));
-  ASSIGN_OR_RETURN(const std::vector<JournalRow> rows, session->ReadPage(read_at, limit));
-  more = static_cast<int>(rows.size()) == limit;
+  ASSIGN_OR_RETURN(std::vector<JournalRow> rows, session->ReadPage(read_at, limit));
+  read_micros = MonotonicMicros();
+  more = rows.size() == static_cast<size_t>(limit);
+  CountRows(rows.size());
   if (rows.empty()) {
     return absl::OkStatus();
   }
+  const Position to{rows.back().xid, rows.back().seq};
   std::vector<kafka::Message> messages;
   messages.reserve(rows.size());
   int64_t bytes = 0;
-  for (const JournalRow& row : rows) {
-    messages.push_back(ToMessage(source, row));
+  for (JournalRow& row : rows) {
     bytes += static_cast<int64_t>(row.payload.size()) + 1;
+    messages.push_back(ToMessage(source, std::move(row)));
   }
-  bytes_per_row = bytes / static_cast<int64_t>(rows.size());
-  const Position to{rows.back().xid, rows.back().seq};
-  RETURN_IF_ERROR(producer.Start(std::move(messages)));
-  flights.push_back({read_at, to, rows.size()});
+  bytes_per_row = bytes / static_cast<int64_t>(messages.size());
+  if (flights.empty()) {
+    progress_at = read_micros;
+  }
+  flights.push_back({read_at, to, messages.size()});
   read_at = to;
-  return absl::OkStatus();
+  return producer.Start(std::move(messages));
 }
 
-// Waits a while for the oldest page; moves the cursor when all of it is acknowledged.
-absl::Status Relay::Impl::AwaitPage(kafka::Producer& producer) {
+// Moves the cursor behind the pages that are acknowledged whole.
+absl::Status Relay::Impl::TakeAcknowledged(kafka::Producer& producer) {
   Ends ends;
-  const absl::Status delivered = producer.Await(kAwaitSlice, &ends);
-  if (delivered.code() == absl::StatusCode::kDeadlineExceeded) {
-    if (MonotonicMicros() - progress_at > kNoProgress.micros) {
-      return absl::UnavailableError("Kafka acknowledged nothing for 60 s");
+  Flight done{};
+  while (!flights.empty()) {
+    const absl::Status delivered = producer.Await(Duration{0}, &ends);
+    if (delivered.code() == absl::StatusCode::kDeadlineExceeded) {
+      break;
     }
-    return session->Speak();
+    RETURN_IF_ERROR(delivered);
+    done = {done.rows == 0 ? flights.front().from : done.from, flights.front().to,
+            done.rows + flights.front().rows};
+    flights.pop_front();
   }
-  RETURN_IF_ERROR(delivered);
-  RETURN_IF_ERROR(runtime::Failpoint("relay.after_produce_before_cursor"));
-  const Flight& flight = flights.front();
-  RETURN_IF_ERROR(session->MoveCursor(flight.from, flight.to, ends));
-  metrics.published.Add(static_cast<double>(flight.rows));
-  flights.pop_front();
-  progress_at = MonotonicMicros();
-  backoff.Reset();
+  if (done.rows > 0) {
+    RETURN_IF_ERROR(runtime::Failpoint("relay.after_produce_before_cursor"));
+    RETURN_IF_ERROR(session->MoveCursor(done.from, done.to, ends));
+    metrics.published.Add(static_cast<double>(done.rows));
+    progress_at = MonotonicMicros();
+    backoff.Reset();
+  } else if (!flights.empty() && MonotonicMicros() - progress_at > kNoProgress.micros) {
+    return absl::UnavailableError("Kafka acknowledged nothing for 60 s");
+  }
   return absl::OkStatus();
 }
 
@@ -356,19 +423,14 @@ void Relay::Start() {
 }
 
 void Relay::Poke() {
-  {
-    std::lock_guard lock(impl_->mutex);
-    impl_->poked = true;
+  if (!impl_->poked.exchange(true)) {
+    impl_->wakeup.Wake();
   }
-  impl_->changed.notify_one();
 }
 
 void Relay::Stop() {
-  {
-    std::lock_guard lock(impl_->mutex);
-    impl_->stopping = true;
-  }
-  impl_->changed.notify_all();
+  impl_->stopping = true;
+  impl_->wakeup.Wake();
   if (impl_->thread.joinable()) {
     impl_->thread.join();
   }

@@ -29,7 +29,7 @@ struct Message {
   std::string topic;
   std::string key;
   std::string value;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<const char*, std::string>> headers;  // names are literals
 };
 
 // Idempotent, gapless, one at a time per relay. Not thread-safe. Any failed delivery is final for this object:
@@ -44,11 +44,13 @@ class Producer {
   [[nodiscard]] absl::Status SendAll(
       const std::vector<Message>& messages, Duration timeout,
       std::map<std::pair<std::string, int>, int64_t>* offsets = nullptr);
-  // Two pages may be on their way: Start returns at once, Await waits for the oldest started page. DEADLINE_EXCEEDED from
-  // Await is no failure: the page is still on its way, ask again.
+  // Several pages may be on their way: Start returns at once, Await waits for the oldest started page. DEADLINE_EXCEEDED
+  // from Await is no failure: the page is still on its way, ask again.
   [[nodiscard]] absl::Status Start(std::vector<Message> messages);
   [[nodiscard]] absl::Status Await(
       Duration timeout, std::map<std::pair<std::string, int>, int64_t>* offsets = nullptr);
+  // Adds 1 to an eventfd when delivery reports are there for Await to read.
+  void WakeBy(int event_fd);
   int64_t QueueLength() const;
 
  private:

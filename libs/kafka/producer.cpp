@@ -12,7 +12,7 @@ struct Page {
   std::vector<Message> messages;
   size_t handed_over = 0;
   size_t reported = 0;
-  std::map<std::pair<std::string, int>, int64_t> ends;
+  std::map<std::pair<const rd_kafka_topic_t*, int>, int64_t> ends;
 };
 
 int PollMillis(int64_t until_micros) {
@@ -24,6 +24,7 @@ int PollMillis(int64_t until_micros) {
 
 struct Producer::Impl {
   rd_kafka_t* client = nullptr;
+  std::map<std::string, rd_kafka_topic_t*, std::less<>> topics;
   std::deque<std::unique_ptr<Page>> pages;  // oldest first
   absl::Status failure;                     // the first one; final
   metrics::Gauge queue;
@@ -50,18 +51,29 @@ struct Producer::Impl {
   void Report(const rd_kafka_message_t& message) {
     auto* page = static_cast<Page*>(message._private);
     ++page->reported;
-    const std::string topic = rd_kafka_topic_name(message.rkt);
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      Fail(internal::ErrorStatus(message.err, "delivery to " + topic));
+      Fail(internal::ErrorStatus(message.err,
+                                 std::string("delivery to ") + rd_kafka_topic_name(message.rkt)));
       return;
     }
-    int64_t& end = page->ends[{topic, message.partition}];
+    int64_t& end = page->ends[{message.rkt, message.partition}];
     end = std::max(end, message.offset + 1);
+  }
+
+  // By name the client would look it up under a lock for every message.
+  rd_kafka_topic_t* Topic(const std::string& name) {
+    rd_kafka_topic_t*& topic = topics[name];
+    if (topic == nullptr) {
+      topic = rd_kafka_topic_new(client, name.c_str(), nullptr);
+    }
+    return topic;
   }
 
   // OK also when the client's queue is full: the rest is handed over later.
   absl::Status HandOver(Page& page) {
     std::vector<rd_kafka_vu_t> arguments;
+    const std::string* topic_name = nullptr;
+    rd_kafka_topic_t* topic = nullptr;
     while (page.handed_over < page.messages.size() && failure.ok()) {
       const Message& message = page.messages[page.handed_over];
       arguments.clear();
@@ -70,7 +82,11 @@ struct Producer::Impl {
         arguments.back().vtype = type;
         return arguments.back();
       };
-      add(RD_KAFKA_VTYPE_TOPIC).u.cstr = message.topic.c_str();
+      if (topic_name == nullptr || *topic_name != message.topic) {
+        topic_name = &message.topic;
+        topic = Topic(message.topic);
+      }
+      add(RD_KAFKA_VTYPE_RKT).u.rkt = topic;
       auto& key = add(RD_KAFKA_VTYPE_KEY);
       key.u.mem.ptr = const_cast<char*>(message.key.data());
       key.u.mem.size = message.key.size();
@@ -81,7 +97,7 @@ struct Producer::Impl {
       add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = &page;
       for (const auto& [name, text] : message.headers) {
         auto& header = add(RD_KAFKA_VTYPE_HEADER);
-        header.u.header.name = name.c_str();
+        header.u.header.name = name;
         header.u.header.val = text.data();
         header.u.header.size = static_cast<ssize_t>(text.size());
       }
@@ -116,6 +132,9 @@ Producer::Producer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Producer::~Producer() {
   rd_kafka_purge(impl_->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  for (const auto& [name, topic] : impl_->topics) {
+    rd_kafka_topic_destroy(topic);
+  }
   internal::DestroyBounded(impl_->client, false);
   if (impl_->has_metrics) {
     impl_->queue.Set(0);
@@ -170,7 +189,7 @@ absl::Status Producer::Await(Duration timeout,
   RETURN_IF_ERROR(impl_->failure);
   if (offsets != nullptr) {
     for (const auto& [partition, end] : page.ends) {
-      int64_t& highest = (*offsets)[partition];
+      int64_t& highest = (*offsets)[{rd_kafka_topic_name(partition.first), partition.second}];
       highest = std::max(highest, end);
     }
   }
@@ -186,6 +205,13 @@ absl::Status Producer::SendAll(const std::vector<Message>& messages, Duration ti
     RETURN_IF_ERROR(Await(Microseconds(until - MonotonicMicros()), offsets));
   }
   return absl::OkStatus();
+}
+
+void Producer::WakeBy(int event_fd) {
+  static constexpr uint64_t kOne = 1;
+  rd_kafka_queue_t* reports = rd_kafka_queue_get_main(impl_->client);
+  rd_kafka_queue_io_event_enable(reports, event_fd, &kOne, sizeof kOne);
+  rd_kafka_queue_destroy(reports);
 }
 
 int64_t Producer::QueueLength() const { return rd_kafka_outq_len(impl_->client); }

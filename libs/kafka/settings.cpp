@@ -45,7 +45,7 @@ const Settings& ProducerSettings() {
       {"acks", "-1"},
       {"max.in.flight.requests.per.connection", "5"},
       {"message.timeout.ms", "0"},  // a message that times out is a gap
-      {"linger.ms", "2"},
+      {"linger.ms", "0"},           // the relay hands over pages, and paces them
       {"batch.num.messages", "10000"},
       {"batch.size", "1000000"},
       {"compression.type", "lz4"},

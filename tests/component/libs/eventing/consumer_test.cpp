@@ -172,7 +172,7 @@ TEST_F(ConsumerTest, AStaleOwnerIsRefusedByTheOffset) {
                      .key = message.key,
                      .value = message.value,
                      .tombstone = false,
-                     .headers = message.headers};
+                     .headers = {message.headers.begin(), message.headers.end()}};
   received.decoded = Decode(received.record, ComplaintsEvent::default_instance());
   Batch batch;
   batch.records = {&received};

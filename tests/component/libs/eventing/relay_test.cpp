@@ -196,7 +196,7 @@ TEST_F(RelayTest, RefusesOtherBytesThanTheJournals) {
 TEST_F(RelayTest, AForeignRecordIsNoReasonToRefuse) {
   kafka::Message foreign = MessageOf("complaints/c1", 1);
   for (auto& header : foreign.headers) {
-    if (header.first == "ce_source") {
+    if (std::string_view(header.first) == "ce_source") {
       header.second = "/somebody/else";
     }
   }
