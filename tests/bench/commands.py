@@ -94,12 +94,12 @@ def pgbench(fixture, database, script, seconds, rate=0, log=None):
     return float(found[1])
 
 
-def load(fixture, seconds, rate=0, threads=CLIENTS, channel=CHANNEL):
+def load(fixture, seconds, rate=0, in_flight=CLIENTS, channel=CHANNEL):
     """One block of the load generator; its counts are checked against the journal, else the block is void."""
     program = fixture.program("bench_load")
     before = fixture.sql("complaints", "SELECT count(*) FROM ticket")[0][0]
     done = subprocess.run([program, f"--target={fixture.stack.address('complaints')}", f"--token-file={fixture.stack.token_file}",
-                           f"--threads={threads}", f"--seconds={seconds}", f"--rate={rate}", f"--owner={OWNER}", f"--team={TEAM}",
+                           f"--in-flight={in_flight}", f"--seconds={seconds}", f"--rate={rate}", f"--owner={OWNER}", f"--team={TEAM}",
                            f"--channel={channel}"], capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"bench_load: {done.stderr.strip()[-500:]}")

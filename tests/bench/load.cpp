@@ -1,26 +1,30 @@
-// Load on RegisterTicket: threads that each keep one call in flight on a connection of their own.
+// Load on RegisterTicket: one thread and one completion queue that keep calls in flight on a few connections.
 //
-//   bench_load --target=HOST:PORT --token-file=FILE [--threads=32] [--seconds=8] [--rate=0] [--owner=members/...]
-//              [--team=teams/...] [--channel=bench] [--customer=...]
+//   bench_load --target=HOST:PORT --token-file=FILE [--in-flight=32] [--connections=4] [--seconds=8] [--rate=0]
+//              [--owner=members/...] [--team=teams/...] [--channel=bench] [--customer=...]
 //
 // With a rate the loop is open: calls have intended starts on a fixed grid and are timed from them, so a stalled
-// server is not spared. Without one each thread calls again at once. One line of JSON is the answer. A call that
-// fails is counted, and the first failure is shown; exit code 1 when any failed.
+// server is not spared, and neither is a call that had to wait for one of the places. Without one each place calls
+// again at once. One line of JSON is the answer. A call that fails is counted, and the first failure is shown; exit
+// code 1 when any failed.
 
 #include <algorithm>
-#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <map>
-#include <mutex>
+#include <memory>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "grpcpp/client_context.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 #include "libs/base/clock.h"
 #include "libs/base/ids.h"
-#include "libs/base/status.h"
-#include "libs/rpc/client.h"
 #include "steward/complaints/v1/complaints_service.pb.h"
 
 namespace steward {
@@ -30,10 +34,11 @@ namespace pb = complaints::v1;
 constexpr char kMethod[] = "/steward.complaints.v1.ComplaintsService/RegisterTicket";
 
 struct Settings {
-  std::map<std::string, std::string> values{
-      {"target", ""},   {"token-file", ""},   {"threads", "32"},
-      {"seconds", "8"}, {"rate", "0"},        {"owner", ""},
-      {"team", ""},     {"channel", "bench"}, {"customer", "customers/bench"}};
+  std::map<std::string, std::string> values{{"target", ""},       {"token-file", ""},
+                                            {"in-flight", "32"},  {"connections", "4"},
+                                            {"seconds", "8"},     {"rate", "0"},
+                                            {"owner", ""},        {"team", ""},
+                                            {"channel", "bench"}, {"customer", "customers/bench"}};
 
   bool Parse(int count, char** words) {
     for (int i = 1; i < count; ++i) {
@@ -60,32 +65,6 @@ struct Outcome {
   std::string first_failure;
 };
 
-// Grid of intended starts that all threads share.
-class Pace {
- public:
-  Pace(double rate, int64_t start) : rate_(rate), start_(start) {}
-  // When the next call should leave; at once without a rate.
-  int64_t Next() {
-    if (rate_ <= 0) {
-      return MonotonicMicros();
-    }
-    const int64_t number = next_.fetch_add(1);
-    return start_ + static_cast<int64_t>(static_cast<double>(number) * 1e6 / rate_);
-  }
-
- private:
-  const double rate_;
-  const int64_t start_;
-  std::atomic<int64_t> next_{0};
-};
-
-void WaitUntil(int64_t moment) {
-  const int64_t left = moment - MonotonicMicros();
-  if (left > 0) {
-    std::this_thread::sleep_for(std::chrono::microseconds(left));
-  }
-}
-
 pb::RegisterTicketRequest Draft(const Settings& settings) {
   pb::RegisterTicketRequest request;
   complaints::v1::Ticket& ticket = *request.mutable_ticket();
@@ -106,28 +85,108 @@ void Stamp(pb::RegisterTicketRequest& request, int64_t intended, IdGenerator& id
   request.set_request_id(ids.NewId(Time{micros}).ToString());
 }
 
-Outcome RunThread(const Settings& settings, const std::string& token, Pace& pace, int64_t end) {
-  rpc::ClientOptions options;
-  options.target = settings.Text("target");
-  options.own_connection = true;
-  rpc::Client client(options);
-  client.SetToken(token);
-  RandomIdGenerator ids;
-  pb::RegisterTicketRequest request = Draft(settings);
+using Stub = grpc::TemplatedGenericStub<pb::RegisterTicketRequest, pb::RegisterTicketResponse>;
+
+// A connection of its own: channels with the same arguments would share one.
+std::unique_ptr<Stub> Connect(const std::string& target) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  return std::make_unique<Stub>(
+      grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments));
+}
+
+// A place for one call at a time.
+struct Place {
+  Stub* stub = nullptr;
+  pb::RegisterTicketRequest request;
+  int64_t intended = 0;
+  std::optional<grpc::ClientContext> context;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<pb::RegisterTicketResponse>> reader;
   pb::RegisterTicketResponse response;
-  Outcome outcome;
-  for (int64_t intended = pace.Next(); intended < end; intended = pace.Next()) {
-    WaitUntil(intended);
-    Stamp(request, intended, ids);
-    const absl::Status status = client.Invoke(kMethod, request, &response, Seconds(10));
-    if (status.ok()) {
-      outcome.micros.push_back(MonotonicMicros() - intended);
-    } else if (outcome.failures++ == 0) {
-      outcome.first_failure = status.ToString();
+  grpc::Status status;
+};
+
+class Load {
+ public:
+  Load(const Settings& settings, const std::string& token)
+      : rate_(settings.Number("rate")), authorization_("Bearer " + token) {
+    for (int i = 0; i < static_cast<int>(settings.Number("connections")); ++i) {
+      stubs_.push_back(Connect(settings.Text("target")));
+    }
+    for (size_t i = 0; i < static_cast<size_t>(settings.Number("in-flight")); ++i) {
+      places_.push_back(std::make_unique<Place>());
+      places_.back()->stub = stubs_[i % stubs_.size()].get();
+      places_.back()->request = Draft(settings);
+      free_.push_back(places_.back().get());
     }
   }
-  return outcome;
-}
+
+  Outcome Run(double seconds) {
+    start_ = MonotonicMicros();
+    end_ = start_ + static_cast<int64_t>(seconds * 1e6);
+    while (true) {
+      const int64_t now = MonotonicMicros();
+      while (!free_.empty() && NextStart(now) < end_ && NextStart(now) <= now) {
+        Place* place = free_.back();
+        free_.pop_back();
+        Begin(*place, NextStart(now));
+        ++begun_;
+      }
+      const bool more = NextStart(now) < end_;
+      if (!more && free_.size() == places_.size()) {
+        return std::move(outcome_);
+      }
+      Await(more && !free_.empty() ? NextStart(now) : now + 1'000'000);
+    }
+  }
+
+ private:
+  // On the grid, or at once without a rate.
+  int64_t NextStart(int64_t now) const {
+    return rate_ <= 0 ? now
+                      : start_ + static_cast<int64_t>(static_cast<double>(begun_) * 1e6 / rate_);
+  }
+
+  void Begin(Place& place, int64_t intended) {
+    place.intended = intended;
+    Stamp(place.request, intended, ids_);
+    place.context.emplace();
+    place.context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    place.context->AddMetadata("authorization", authorization_);
+    place.reader = place.stub->PrepareUnaryCall(&*place.context, kMethod, place.request, &queue_);
+    place.reader->StartCall();
+    place.reader->Finish(&place.response, &place.status, &place);
+  }
+
+  // The end of a call, or the moment.
+  void Await(int64_t moment) {
+    void* tag = nullptr;
+    bool ok = false;
+    const auto until = std::chrono::system_clock::now() +
+                       std::chrono::microseconds(std::max<int64_t>(0, moment - MonotonicMicros()));
+    if (queue_.AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) {
+      return;
+    }
+    Place& place = *static_cast<Place*>(tag);
+    if (place.status.ok()) {
+      outcome_.micros.push_back(MonotonicMicros() - place.intended);
+    } else if (outcome_.failures++ == 0) {
+      outcome_.first_failure = place.status.error_message();
+    }
+    free_.push_back(&place);
+  }
+
+  const double rate_;
+  const std::string authorization_;
+  std::vector<std::unique_ptr<Stub>> stubs_;
+  grpc::CompletionQueue queue_;
+  std::vector<std::unique_ptr<Place>> places_;
+  std::vector<Place*> free_;
+  RandomIdGenerator ids_;
+  int64_t start_ = 0, end_ = 0, begun_ = 0;
+  Outcome outcome_;
+};
 
 int64_t Share(const std::vector<int64_t>& sorted, double share) {
   if (sorted.empty()) {
@@ -142,25 +201,7 @@ int Run(const Settings& settings) {
   std::string token;
   file >> token;
   const int64_t start = MonotonicMicros();
-  const int64_t end = start + static_cast<int64_t>(settings.Number("seconds") * 1e6);
-  Pace pace(settings.Number("rate"), start);
-  Outcome all;
-  std::mutex mutex;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < static_cast<int>(settings.Number("threads")); ++i) {
-    threads.emplace_back([&] {
-      Outcome one = RunThread(settings, token, pace, end);
-      std::lock_guard lock(mutex);
-      all.micros.insert(all.micros.end(), one.micros.begin(), one.micros.end());
-      all.failures += one.failures;
-      if (all.first_failure.empty()) {
-        all.first_failure = one.first_failure;
-      }
-    });
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  Outcome all = Load(settings, token).Run(settings.Number("seconds"));
   const double seconds = static_cast<double>(MonotonicMicros() - start) / 1e6;
   std::sort(all.micros.begin(), all.micros.end());
   std::printf(
@@ -185,7 +226,7 @@ int main(int count, char** words) {
   steward::Settings settings;
   if (!settings.Parse(count, words)) {
     std::fprintf(stderr,
-                 "usage: bench_load --target=HOST:PORT --token-file=FILE [--threads=N] ...\n");
+                 "usage: bench_load --target=HOST:PORT --token-file=FILE [--in-flight=N] ...\n");
     return 2;
   }
   return steward::Run(settings);
