@@ -29,7 +29,7 @@ TEST_F(ClientTest, PassesIdentityTraceAndDeadlineOn) {
     outer = call;
     return onward.Invoke(OpsMethod("GetVersion"), request, response, Seconds(20), &call);
   };
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   RawAnswer answer =
       CallRaw(PlainChannel(target()), OpsMethod("GetVersion"), "",
               {{"authorization", "Bearer " + Token("members/bob")}, {"x-correlation-id", "case-1"}},
@@ -42,7 +42,7 @@ TEST_F(ClientTest, PassesIdentityTraceAndDeadlineOn) {
 }
 
 TEST_F(ClientTest, DoesNotCallWithoutTime) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   Call call;
   call.deadline_micros = MonotonicMicros() + 1'000;
   ops::Version version;
@@ -63,7 +63,7 @@ TEST_F(ClientTest, BringsTheServersRefusalBack) {
                                google::protobuf::Message*) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "cannot move", refusal);
   };
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   ops::Version version;
   absl::Status status =
       ClientFor("members/ann")
@@ -83,7 +83,7 @@ TEST_F(ClientTest, AHugeRefusalStillArrives) {
                                google::protobuf::Message*) {
     return Refuse(absl::StatusCode::kInvalidArgument, std::string(5'000, 'm') + "结束", refusal);
   };
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   ops::Version version;
   absl::Status status =
       ClientFor("members/ann")

@@ -78,10 +78,9 @@ Harness::~Harness() {
   server.reset();
 }
 
-template <class Request, class Response>
-void Harness::Add(std::string_view name) {
-  auto own = handlers.find(std::string(name));
-  bool waits = name == "GetStatus";
+void Harness::Add(const google::protobuf::MethodDescriptor& method) {
+  auto own = handlers.find(method.name());
+  bool waits = method.name() == "GetStatus";
   Server::Handler handler = [this, waits](Call& call, const google::protobuf::Message&,
                                           google::protobuf::Message* out) {
     if (waits) {
@@ -92,7 +91,9 @@ void Harness::Add(std::string_view name) {
   if (own != handlers.end()) {
     handler = own->second;
   }
-  server->AddRaw(OpsMethod(name), Request::default_instance(), Response::default_instance(),
+  auto* messages = google::protobuf::MessageFactory::generated_factory();
+  server->AddRaw(OpsMethod(method.name()), *messages->GetPrototype(method.input_type()),
+                 *messages->GetPrototype(method.output_type()),
                  [this, handler](Call& call, const google::protobuf::Message& in,
                                  google::protobuf::Message* out) {
                    ++entered;
@@ -114,13 +115,10 @@ absl::Status Harness::Start() {
   ASSIGN_OR_RETURN(verifier, TokenVerifier::Create(token));
   guard = std::make_unique<Guard>(policy, *verifier, members, "");
   server = std::make_unique<Server>(options, *guard, registry, clock);
-  Add<ops::GetVersionRequest, ops::Version>("GetVersion");
-  Add<ops::GetStatusRequest, ops::ServiceStatus>("GetStatus");
-  Add<ops::ListParkedRecordsRequest, ops::ListParkedRecordsResponse>("ListParkedRecords");
-  Add<ops::GetParkedRecordRequest, ops::ParkedRecord>("GetParkedRecord");
-  Add<ops::ReleaseParkedRecordsRequest, ops::ReleaseParkedRecordsResponse>("ReleaseParkedRecords");
-  Add<ops::DiscardParkedRecordsRequest, ops::DiscardParkedRecordsResponse>("DiscardParkedRecords");
-  Add<ops::ListChangesRequest, ops::ListChangesResponse>("ListChanges");
+  const auto* service = ops::GetVersionRequest::descriptor()->file()->service(0);
+  for (int i = 0; i < service->method_count(); ++i) {
+    Add(*service->method(i));
+  }
   return server->Start();
 }
 

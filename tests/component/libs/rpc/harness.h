@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "google/protobuf/descriptor.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "libs/base/clock.h"
@@ -89,8 +90,7 @@ class Harness {
   std::unique_ptr<Server> server;
 
  private:
-  template <class Request, class Response>
-  void Add(std::string_view name);
+  void Add(const google::protobuf::MethodDescriptor& method);
   absl::Status Default(Call& call, google::protobuf::Message* response);
 };
 

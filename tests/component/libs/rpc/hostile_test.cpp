@@ -12,7 +12,7 @@ class HostileTest : public ::testing::Test, protected Harness {
  protected:
   void SetUp() override {
     policy[OpsMethod("ListChanges")].max_request_bytes = 4 << 20;
-    ASSERT_TRUE(Start().ok());
+    ASSERT_EQ(Start(), absl::OkStatus());
     channel_ = PlainChannel(target());
   }
   absl::Status Send(const std::string& method, std::string_view body, bool gzip = false) {

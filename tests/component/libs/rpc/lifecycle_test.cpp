@@ -36,7 +36,7 @@ class LifecycleTest : public ::testing::Test, protected Harness {
 };
 
 TEST_F(LifecycleTest, HealthIsNotServingUntilToldAndKnowsEveryService) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   EXPECT_EQ(Health(""), health::HealthCheckResponse::NOT_SERVING);
   server->SetServing(true);
   EXPECT_EQ(Health(""), health::HealthCheckResponse::SERVING);
@@ -51,7 +51,7 @@ TEST_F(LifecycleTest, HealthIsNotServingUntilToldAndKnowsEveryService) {
 TEST_F(LifecycleTest, HealthAnswersWhileAllWorkersAreBusy) {
   options.workers = 1;
   options.queue_limit = 1;
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   auto client = ClientFor("members/ann");
   auto running = std::async(std::launch::async, [&] {
     ops::ServiceStatus response;
@@ -107,7 +107,7 @@ std::vector<std::string> Reflect(const std::shared_ptr<grpc::Channel>& channel,
 
 TEST_F(LifecycleTest, ReflectionListsAndDescribesEveryService) {
   options.reflection = true;
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   auto channel = PlainChannel(target());
   auto listed = Reflect(channel, {"list_services: '*'"});
   ASSERT_EQ(listed.size(), 1u);
@@ -131,12 +131,12 @@ TEST_F(LifecycleTest, ReflectionListsAndDescribesEveryService) {
 }
 
 TEST_F(LifecycleTest, ReflectionIsOffByDefault) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   EXPECT_TRUE(Reflect(PlainChannel(target()), {"list_services: '*'"}).empty());
 }
 
 TEST_F(LifecycleTest, StopLetsRunningCallsFinish) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   server->SetServing(true);
   auto client = ClientFor("members/ann");
   auto running = std::async(std::launch::async, [&] {
@@ -160,7 +160,7 @@ TEST_F(LifecycleTest, StopLetsRunningCallsFinish) {
 }
 
 TEST_F(LifecycleTest, StopCancelsWhatOutlivesTheDrain) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   auto client = ClientFor("members/ann");
   auto running = std::async(std::launch::async, [&] {
     ops::ServiceStatus response;
@@ -175,7 +175,7 @@ TEST_F(LifecycleTest, StopCancelsWhatOutlivesTheDrain) {
 }
 
 TEST_F(LifecycleTest, StopUnderLoadLosesNothingThatWasAnswered) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   std::atomic<int> answered{0};
   std::vector<std::future<void>> clients;
   for (int i = 0; i < 4; ++i) {
@@ -199,7 +199,7 @@ TEST_F(LifecycleTest, StopUnderLoadLosesNothingThatWasAnswered) {
 }
 
 TEST_F(LifecycleTest, APortThatIsTakenIsAnError) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   Harness second;
   second.options.address = target();
   EXPECT_EQ(second.Start().code(), absl::StatusCode::kFailedPrecondition);
@@ -232,7 +232,7 @@ TEST_F(LifecycleTest, EveryMethodNeedsAPolicyAndAHandler) {
       << status;
 
   Harness harness;
-  ASSERT_TRUE(harness.Start().ok());
+  ASSERT_EQ(harness.Start(), absl::OkStatus());
   harness.options.address = "127.0.0.1:0";
   Server partial(harness.options, *harness.guard, harness.registry, harness.clock);
   partial.Add<ops::GetVersionRequest, ops::Version>(
@@ -247,7 +247,7 @@ TEST_F(LifecycleTest, EveryMethodNeedsAPolicyAndAHandler) {
 TEST_F(LifecycleTest, TheProbeTellsALivePortFromADeadOne) {
   options.self_probe = true;
   options.probe_interval = Milliseconds(20);
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   EXPECT_TRUE(SelfProbe::Probe(target(), grpc::InsecureChannelCredentials()));
   std::string old = target();
   server->Stop(Duration{0});

@@ -26,7 +26,7 @@ class ServerTest : public ::testing::Test, protected Harness {
 };
 
 TEST_F(ServerTest, AnswersAndKnowsTheCaller) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   EXPECT_EQ(Handled("GetVersion", "OK"), 0) << "counters exist before the first call";
   ops::Version version;
   absl::Status status =
@@ -47,7 +47,7 @@ TEST_F(ServerTest, FillsTheCall) {
     return absl::OkStatus();
   };
   policy[OpsMethod("ReleaseParkedRecords")].reach = Members::Scope::kAll;
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   ops::ReleaseParkedRecordsRequest request;
   request.set_request_id("0190AAAA-BBBB-7CCC-8DDD-EEEEEEEEEEEE");
   const std::string parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -89,7 +89,7 @@ TEST_F(ServerTest, GivesADeadlineToACallWithoutOne) {
     left = call.TimeLeft();
     return absl::OkStatus();
   };
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   // More than a hundred years is how this client says "none".
   EXPECT_EQ(CallRaw(PlainChannel(target()), OpsMethod("GetVersion"), "",
                     {{"authorization", "Bearer " + Token("members/ann")}}, Hours(24 * 366 * 100))
@@ -101,7 +101,7 @@ TEST_F(ServerTest, GivesADeadlineToACallWithoutOne) {
 }
 
 TEST_F(ServerTest, EveryErrorCarriesAReason) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   RawAnswer answer = CallRaw(PlainChannel(target()), OpsMethod("GetVersion"), "", {});
   EXPECT_EQ(answer.code, 16);
   google::rpc::Status status;
@@ -116,7 +116,7 @@ TEST_F(ServerTest, EveryErrorCarriesAReason) {
 }
 
 TEST_F(ServerTest, RefusesByPolicyBeforeItLooksAtTheRequest) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   ops::ParkedRecord record;
   absl::Status status = ClientFor("members/eve")
                             ->Invoke(OpsMethod("GetParkedRecord"), ops::GetParkedRecordRequest(),
@@ -139,7 +139,7 @@ TEST_F(ServerTest, RefusesByPolicyBeforeItLooksAtTheRequest) {
 
 TEST_F(ServerTest, NamesEveryFieldAtFaultTogetherWithTheRequestId) {
   policy[OpsMethod("DiscardParkedRecords")].request_id_required = true;
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   auto client = ClientFor("members/ann");
   ops::DiscardParkedRecordsRequest request;
   ops::DiscardParkedRecordsResponse response;
@@ -161,7 +161,7 @@ TEST_F(ServerTest, NamesEveryFieldAtFaultTogetherWithTheRequestId) {
 TEST_F(ServerTest, RateLimitSaysWhenToRepeat) {
   policy[OpsMethod("GetVersion")].rate_per_second = 0.5;
   policy[OpsMethod("GetVersion")].burst = 1;
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   ops::Version version;
   auto client = ClientFor("members/ann");
   EXPECT_TRUE(
@@ -186,7 +186,7 @@ TEST_F(ServerTest, InternalErrorsAreMasked) {
                                google::protobuf::Message*) -> absl::Status {
     throw std::bad_alloc();
   };
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   auto client = ClientFor("members/ann");
   ops::Version version;
   absl::Status status =
@@ -210,7 +210,7 @@ TEST_F(ServerTest, InternalErrorsAreMasked) {
 TEST_F(ServerTest, AFullQueueAnswersAtOnce) {
   options.workers = 1;
   options.queue_limit = 1;
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   auto client = ClientFor("members/ann");
   auto call = [&](const char* method) {
     ops::ServiceStatus response;
@@ -241,7 +241,7 @@ TEST_F(ServerTest, AFullQueueAnswersAtOnce) {
 
 TEST_F(ServerTest, ACallWhoseDeadlinePassedInTheQueueNeverReachesTheHandler) {
   options.workers = 1;
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   auto client = ClientFor("members/ann");
   ops::ServiceStatus response;
   auto running = std::async(std::launch::async, [&] {
@@ -270,7 +270,7 @@ TEST_F(ServerTest, ACallWhoseDeadlinePassedInTheQueueNeverReachesTheHandler) {
 }
 
 TEST_F(ServerTest, TwoUsersOnOneConnectionNeverMix) {
-  ASSERT_TRUE(Start().ok());
+  ASSERT_EQ(Start(), absl::OkStatus());
   auto channel = PlainChannel(target());
   const std::string tokens[] = {"Bearer " + Token("members/ann"), "Bearer " + Token("members/bob")};
   const std::string names[] = {"members/ann", "members/bob"};

@@ -57,7 +57,7 @@ class TlsTest : public ::testing::Test, protected Harness {
     options.tls_ca_file = authority.file();
     options.self_probe = true;  // passes through the handshake too
     options.probe_interval = Milliseconds(50);
-    ASSERT_TRUE(Start().ok());
+    ASSERT_EQ(Start(), absl::OkStatus());
   }
   absl::Status CallAs(const Certificate& certificate, const std::string& ca,
                       const std::string& host = "localhost") {
