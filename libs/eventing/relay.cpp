@@ -1,9 +1,5 @@
 #include "libs/eventing/relay.h"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <deque>
@@ -15,17 +11,16 @@
 #include "libs/base/status.h"
 #include "libs/eventing/envelope.h"
 #include "libs/eventing/relay_checks.h"
+#include "libs/eventing/relay_pace.h"
 #include "libs/eventing/relay_session.h"
 #include "libs/log/log.h"
 #include "libs/runtime/failpoint.h"
 #include "libs/runtime/lifecycle.h"
+#include "libs/runtime/wakeup.h"
 
 namespace steward::eventing {
 namespace {
 
-constexpr Duration kPoll = Milliseconds(100);
-constexpr Duration kFirstPoll =
-    Milliseconds(2);  // after a poke: another transaction may hold the horizon
 constexpr Duration kStandbyPoll = Milliseconds(250);
 constexpr Duration kSpeakSlice = Milliseconds(300);
 constexpr Duration kNoProgress = Seconds(60);
@@ -33,11 +28,6 @@ constexpr Duration kPartitionsEvery = Seconds(60);
 constexpr Duration kRefusalRetry = Seconds(3);
 constexpr Duration kStopLimit = Seconds(5);
 constexpr size_t kPagesOut = 2;
-// For a broker one record of a partition is nearly as much work as fifty. While many events come, pages are read this far
-// apart, so that each carries some for every partition; with fewer each event goes out at once.
-constexpr Duration kPace = Milliseconds(20);
-constexpr Duration kRateWindow = Milliseconds(100);
-constexpr size_t kManyRows = 150;  // in a window
 constexpr int64_t kPageBytes = 32 << 20;
 
 const char* FailureReason(const absl::Status& status) {
@@ -81,31 +71,6 @@ struct Metrics {
   metrics::Gauge active, pending, oldest, writer;
 };
 
-// What ends a wait: a poke, a delivery report, a stop.
-class Wakeup {
- public:
-  Wakeup() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
-  ~Wakeup() { close(fd_); }
-  Wakeup(const Wakeup&) = delete;
-  Wakeup& operator=(const Wakeup&) = delete;
-  int fd() const { return fd_; }
-  void Wake() const {
-    const uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(fd_, &one, sizeof one);  // fails only when full
-  }
-  void Wait(Duration limit) const {
-    pollfd ready{.fd = fd_, .events = POLLIN, .revents = 0};
-    const int64_t millis = (std::max<int64_t>(limit.micros, 0) + 999) / 1000;
-    if (poll(&ready, 1, static_cast<int>(millis)) > 0) {
-      uint64_t count = 0;
-      [[maybe_unused]] const ssize_t got = read(fd_, &count, sizeof count);
-    }
-  }
-
- private:
-  const int fd_;
-};
-
 // A page on its way.
 struct Flight {
   Position from, to;
@@ -126,8 +91,6 @@ struct Relay::Impl {
   bool Acquire();
   absl::Status Own();
   absl::Status Publish(kafka::Producer& producer, Position cursor);
-  int64_t NextRead() const;
-  void CountRows(size_t rows);
   absl::Status SendPage(kafka::Producer& producer);
   absl::Status TakeAcknowledged(kafka::Producer& producer);
   absl::Status CheckPartitionsDue();
@@ -147,15 +110,11 @@ struct Relay::Impl {
   std::unique_ptr<kafka::Admin> admin;
   std::deque<Flight> flights;
   Position read_at;
-  bool more = false;   // the last page was full
-  bool paced = false;  // many rows came in the last window
-  size_t window_rows = 0;
-  int64_t window_at = 0;
+  ReadPace pace;
   int64_t bytes_per_row = 1024;
-  Duration idle = kPoll;
-  int64_t read_micros = 0, progress_at = 0, partitions_at = 0, backlog_at = 0;
+  int64_t progress_at = 0, partitions_at = 0, backlog_at = 0;
 
-  Wakeup wakeup;
+  runtime::Wakeup wakeup;  // a poke, a delivery report, a stop
   std::atomic<bool> stopping{false};
   std::atomic<bool> poked{false};
   std::mutex mutex;
@@ -295,8 +254,7 @@ absl::Status Relay::Impl::Own() {
 absl::Status Relay::Impl::Publish(kafka::Producer& producer, Position cursor) {
   flights.clear();
   read_at = cursor;
-  read_micros = 0;
-  more = true;
+  pace.Restart();
   progress_at = MonotonicMicros();
   int64_t stop_at = 0;
   while (true) {
@@ -311,11 +269,12 @@ absl::Status Relay::Impl::Publish(kafka::Producer& producer, Position cursor) {
       RETURN_IF_ERROR(ShowBacklog());
       RETURN_IF_ERROR(CheckPartitionsDue());
       if (flights.size() < kPagesOut) {
-        if (NextRead() <= MonotonicMicros()) {
+        const int64_t next_read = pace.Next(poked);
+        if (next_read <= MonotonicMicros()) {
           RETURN_IF_ERROR(SendPage(producer));
           continue;
         }
-        next = std::min(next, NextRead());
+        next = std::min(next, next_read);
       }
     }
     RETURN_IF_ERROR(session->Speak());
@@ -323,36 +282,13 @@ absl::Status Relay::Impl::Publish(kafka::Producer& producer, Position cursor) {
   }
 }
 
-// When the journal is worth reading again.
-int64_t Relay::Impl::NextRead() const {
-  if (more) {
-    return 0;
-  }
-  if (poked) {
-    return paced ? read_micros + kPace.micros : 0;
-  }
-  return read_micros + (paced ? std::max(idle, kPace) : idle).micros;
-}
-
-void Relay::Impl::CountRows(size_t rows) {
-  window_rows += rows;
-  if (read_micros - window_at >= kRateWindow.micros) {
-    paced = window_rows >= kManyRows;
-    window_rows = 0;
-    window_at = read_micros;
-  }
-}
-
 // Reads the next page and hands it over.
 absl::Status Relay::Impl::SendPage(kafka::Producer& producer) {
-  // What is committed by now is seen by this page, except behind a transaction that holds the horizon: then look again soon.
-  idle = poked.exchange(false) ? kFirstPoll : std::min(Microseconds(idle.micros * 2), kPoll);
+  pace.Begin(poked.exchange(false));
   const int limit = static_cast<int>(
       std::clamp<int64_t>(kPageBytes / std::max<int64_t>(bytes_per_row, 1), 1, options.page));
   ASSIGN_OR_RETURN(std::vector<JournalRow> rows, session->ReadPage(read_at, limit));
-  read_micros = MonotonicMicros();
-  more = rows.size() == static_cast<size_t>(limit);
-  CountRows(rows.size());
+  pace.Done(MonotonicMicros(), rows.size(), rows.size() == static_cast<size_t>(limit));
   if (rows.empty()) {
     return absl::OkStatus();
   }
@@ -366,7 +302,7 @@ absl::Status Relay::Impl::SendPage(kafka::Producer& producer) {
   }
   bytes_per_row = bytes / static_cast<int64_t>(messages.size());
   if (flights.empty()) {
-    progress_at = read_micros;
+    progress_at = MonotonicMicros();
   }
   flights.push_back({read_at, to, messages.size()});
   read_at = to;
