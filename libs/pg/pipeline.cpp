@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "libs/base/clock.h"
 #include "libs/pg/wire.h"
@@ -205,7 +206,7 @@ bool Pipeline::Send(const Command& command, Sent& sent) {
                              formats.data(), /*resultFormat=*/1) == 1;
 }
 
-FlushOutcome Pipeline::Flush(std::vector<Command>& commands, int64_t give_up) {
+FlushOutcome Pipeline::SendAll(const std::vector<Command>& commands, std::vector<Sent>& sent) {
   FlushOutcome outcome;
   for (const Command& command : commands) {
     if (!command.params.status().ok()) {  // nothing was sent yet
@@ -217,8 +218,7 @@ FlushOutcome Pipeline::Flush(std::vector<Command>& commands, int64_t give_up) {
     Lose(outcome, "the connection was lost before");
     return outcome;
   }
-  const int64_t start = MonotonicMicros();
-  std::vector<Sent> sent(commands.size());
+  sent.resize(commands.size());
   for (size_t i = 0; i < commands.size(); ++i) {
     if (!Send(commands[i], sent[i])) {
       Lose(outcome, PQerrorMessage(connection_));
@@ -227,9 +227,33 @@ FlushOutcome Pipeline::Flush(std::vector<Command>& commands, int64_t give_up) {
   }
   if (PQpipelineSync(connection_) != 1) {
     Lose(outcome, PQerrorMessage(connection_));
-    return outcome;
   }
-  ReadAnswers(commands, sent, start, give_up, outcome);
+  return outcome;
+}
+
+FlushOutcome Pipeline::Start(std::vector<Command> commands) {
+  Segment segment{std::move(commands), {}, MonotonicMicros()};
+  FlushOutcome outcome = SendAll(segment.commands, segment.sent);
+  if (outcome.status.ok()) {
+    PQflush(connection_);  // what the socket does not take goes out while answers are read
+    started_.push_back(std::move(segment));
+  }
+  return outcome;
+}
+
+FlushOutcome Pipeline::Flush(std::vector<Command>& commands, int64_t give_up) {
+  const int64_t start = MonotonicMicros();
+  std::vector<Sent> sent;
+  FlushOutcome outcome = SendAll(commands, sent);
+  const bool mine = outcome.status.ok();
+  for (Segment& segment : std::exchange(started_, {})) {
+    if (!outcome.lost) {
+      ReadAnswers(segment.commands, segment.sent, segment.start, give_up, outcome);
+    }
+  }
+  if (mine && !outcome.lost) {
+    ReadAnswers(commands, sent, start, give_up, outcome);
+  }
   return outcome;
 }
 
@@ -284,7 +308,9 @@ bool Pipeline::NoteFailure(const PGresult* result, const Command& command, Flush
   // Without a state it is libpq's own message about a dead connection.
   const bool dead = sqlstate.empty() || severity == "FATAL" || severity == "PANIC";
   outcome.refused = outcome.refused || !dead;
-  doomed_ = doomed_ || dead || sqlstate == "26000" || sqlstate == "25006" || sqlstate == "0A000";
+  // Unknown although it was prepared: the session was reset. Behind a failure it only was not prepared.
+  const bool forgotten = sqlstate == "26000" && outcome.status.ok();
+  doomed_ = doomed_ || dead || forgotten || sqlstate == "25006" || sqlstate == "0A000";
   if (outcome.status.ok()) {
     outcome.sqlstate = sqlstate;
     std::string message = std::string(command.statement.name) + ": ";

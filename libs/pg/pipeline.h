@@ -55,8 +55,12 @@ class Pipeline {
   Pipeline& operator=(const Pipeline&) = delete;
 
   // One round trip. Outside a transaction block the commands are one implicit transaction. Waits until
-  // `give_up` (MonotonicMicros), then counts the connection as lost.
+  // `give_up` (MonotonicMicros), then counts the connection as lost. The answers of what was started before are
+  // read too, and come first in the outcome.
   FlushOutcome Flush(std::vector<Command>& commands, int64_t give_up);
+  // Lets the server begin; the next Flush reads the answers.
+  FlushOutcome Start(std::vector<Command> commands);
+  bool awaits_answers() const { return !started_.empty(); }
   absl::Status RunScript(std::string_view sql);
 
   bool healthy() const { return !doomed_ && PQstatus(connection_) == CONNECTION_OK; }
@@ -83,11 +87,17 @@ class Pipeline {
     Prepared* prepared;
     bool prepares;  // a Prepare travels before it
   };
+  struct Segment {  // up to a sync
+    std::vector<Command> commands;
+    std::vector<Sent> sent;
+    int64_t start;
+  };
 
   Pipeline(PGconn* connection, metrics::Registry* registry);
   Known& Know(const Statement& statement);
   Prepared& Variant(const Statement& statement, Known& known, const Params& params);
   bool Send(const Command& command, Sent& sent);
+  FlushOutcome SendAll(const std::vector<Command>& commands, std::vector<Sent>& sent);
   // The next result, its terminating null read too; null when the connection is lost.
   PGresult* Next(int64_t give_up);
   bool WaitForData(int64_t give_up);
@@ -104,6 +114,7 @@ class Pipeline {
   bool doomed_ = false;  // usable no longer, though the socket is
   bool busy_ = false;
   std::unordered_map<std::string_view, Known> known_;
+  std::vector<Segment> started_;
   metrics::Gauge idle_gauge_, busy_gauge_;
 };
 

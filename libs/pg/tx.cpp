@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "libs/base/backoff.h"
 #include "libs/base/clock.h"
@@ -127,7 +128,7 @@ struct Tx::Impl {
 
   absl::Status Flush() {
     RETURN_IF_ERROR(broken);
-    if (queue.empty()) {
+    if (queue.empty() && !pipeline.awaits_answers()) {
       return absl::OkStatus();
     }
     if (!begun) {
@@ -135,6 +136,15 @@ struct Tx::Impl {
     }
     Send();
     queue.clear();
+    return broken;
+  }
+
+  absl::Status Start() {
+    RETURN_IF_ERROR(broken);
+    if (!begun) {
+      internal::Die("Send before the transaction's first Flush");
+    }
+    broken = pipeline.Start(std::exchange(queue, {})).status;
     return broken;
   }
 
@@ -238,6 +248,8 @@ Pending Tx::Queue(const Statement& statement, const Params& params) {
 }
 
 absl::Status Tx::Flush() { return impl_->Flush(); }
+
+absl::Status Tx::Send() { return impl_->Start(); }
 
 absl::StatusOr<Result> Tx::Run(const Statement& statement, const Params& params) {
   const Pending rows = Queue(statement, params);

@@ -56,6 +56,9 @@ class Tx {
   // Sends what is queued and reads all rows. The first failing statement's status; the transaction is then
   // broken and RunInTx rolls back.
   [[nodiscard]] absl::Status Flush();
+  // Lets the server begin with what is queued, while the caller prepares more. Its rows are there after the next
+  // Flush, where a failure shows too. Not the first to be sent: BEGIN and the locks go with a Flush.
+  [[nodiscard]] absl::Status Send();
   // Queue and Flush.
   [[nodiscard]] absl::StatusOr<Result> Run(const Statement& statement, const Params& params = {});
   // After a successful commit, on the same thread.

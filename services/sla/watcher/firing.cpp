@@ -1,5 +1,6 @@
 #include "services/sla/watcher/firing.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
@@ -37,6 +38,9 @@ constexpr pg::Statement kOneEscalation{
     "SELECT name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, "
     "recipient, basis, state, owner, "
     "team, occurred_at, detected_at FROM escalation WHERE name = $1 AND state = 1"};
+
+// While PostgreSQL writes these many, the next are worked out.
+constexpr int kTogether = 100;
 
 struct Claimed {
   std::vector<int16_t> shards;
@@ -108,22 +112,25 @@ absl::StatusOr<Fired> FireBatch(pg::Connection& connection, const WatcherDeps& d
     }
     const auto org = deps.org->Get();
     const ChangeContext context{*rules, *org, *deps.ids, now->Timestamp(0, 0)};
-    Batch batch(true);
-    batch.SetOrigin(WatcherOrigin());
-    for (int i = 0; i < clocks->rows(); ++i) {
-      ASSIGN_OR_RETURN(const Clock clock, ReadClock(*clocks, i));
-      const Policy* policy = rules->Find(clock.policy, clock.policy_version);
-      const char* mark = input_parked.contains(clock.subject) ? "input_parked"
-                         : mark_stale                         ? "input_stale"
-                                                              : "";
-      ClockChange change = FireDue(clock, *policy, *rules, context.now, accuse, mark);
-      change.changed = true;  // its timer was taken: arm the next one even if nothing fired
-      Put(change, *policy, {}, context, batch);
-      for (const auto& [event, at] : change.events) {
-        fired.firings.push_back({clock.policy, std::get<event::Fired>(event)});
+    for (int first = 0; first < clocks->rows(); first += kTogether) {
+      Batch batch(true);
+      batch.SetOrigin(WatcherOrigin());
+      for (int i = first; i < std::min(clocks->rows(), first + kTogether); ++i) {
+        ASSIGN_OR_RETURN(const Clock clock, ReadClock(*clocks, i));
+        const Policy* policy = rules->Find(clock.policy, clock.policy_version);
+        const char* mark = input_parked.contains(clock.subject) ? "input_parked"
+                           : mark_stale                         ? "input_stale"
+                                                                : "";
+        ClockChange change = FireDue(clock, *policy, *rules, context.now, accuse, mark);
+        change.changed = true;  // its timer was taken: arm the next one even if nothing fired
+        Put(change, *policy, {}, context, batch);
+        for (const auto& [event, at] : change.events) {
+          fired.firings.push_back({clock.policy, std::get<event::Fired>(event)});
+        }
       }
+      RETURN_IF_ERROR(batch.Queue(tx));
+      RETURN_IF_ERROR(tx.Send());
     }
-    RETURN_IF_ERROR(batch.Queue(tx));
     return runtime::Failpoint("watcher.after_fire_before_commit");
   });
   if (!status.ok()) {

@@ -71,6 +71,57 @@ TEST_F(TxTest, RowsAreThereAfterTheFlush) {
               }).ok());
 }
 
+TEST_F(TxTest, WhatIsSentAheadIsAnsweredByTheNextFlush) {
+  ASSERT_TRUE(Tx_([&](Tx& tx) -> absl::Status {
+                RETURN_IF_ERROR(tx.Run(kInsert, Item(1, "one")).status());
+                tx.Queue(kInsert, Item(2, "two"));
+                const Pending two = tx.Queue(kNames);
+                RETURN_IF_ERROR(tx.Send());
+                tx.Queue(kInsert, Item(3, "three"));
+                RETURN_IF_ERROR(tx.Send());
+                RETURN_IF_ERROR(tx.Flush());  // with nothing queued
+                EXPECT_EQ(two->rows(), 2);
+                tx.Queue(kInsert, Item(4, "four"));
+                return tx.Send();  // answered by COMMIT's round trip
+              }).ok());
+  EXPECT_EQ(Names(), (std::vector<std::string>{"one", "two", "three", "four"}));
+}
+
+TEST_F(TxTest, AFailureSentAheadFailsTheTransaction) {
+  const auto with_twin = [&](bool refuse) {
+    return Tx_([&](Tx& tx) -> absl::Status {
+      RETURN_IF_ERROR(tx.Run(kInsert, Item(1, "one")).status());
+      tx.Queue(kInsert, Item(1, "twin"));
+      RETURN_IF_ERROR(tx.Send());
+      tx.Queue(kInsert, Item(2, "two"));
+      RETURN_IF_ERROR(tx.Send());
+      return refuse ? NotFound("items/3") : absl::OkStatus();
+    });
+  };
+  const absl::Status status = with_twin(false);
+  EXPECT_EQ(ViolatedConstraint(status), "item_pkey")
+      << "the first failure, not what it led to: " << status;
+  EXPECT_EQ(with_twin(true).code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(Names().empty());
+  EXPECT_TRUE(Tx_([&](Tx& tx) { return tx.Run(kInsert, Item(4, "four")).status(); }).ok())
+      << "the connection goes on";
+}
+
+TEST_F(TxTest, AStatementFirstPreparedBehindAFailureSentAheadCostsNoConnection) {
+  static constexpr Statement kFresh{"fresh_ahead", "SELECT name FROM item WHERE id = $1"};
+  const absl::Status status = Tx_([&](Tx& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Run(kInsert, Item(1, "one")).status());
+    tx.Queue(kInsert, Item(1, "twin"));
+    tx.Queue(kFresh, Params().Add(int64_t{1}));
+    RETURN_IF_ERROR(tx.Send());
+    tx.Queue(kFresh, Params().Add(int64_t{2}));
+    return tx.Send();
+  });
+  EXPECT_EQ(ViolatedConstraint(status), "item_pkey");
+  EXPECT_TRUE(connection_->healthy());
+  EXPECT_TRUE(Tx_([&](Tx& tx) { return tx.Run(kFresh, Params().Add(int64_t{1})).status(); }).ok());
+}
+
 TEST_F(TxTest, ABodyThatRefusesLeavesNothing) {
   int after = 0;
   const absl::Status status = Tx_([&](Tx& tx) -> absl::Status {
