@@ -1,4 +1,6 @@
-// Load on RegisterTicket: one thread and one completion queue that keep calls in flight on a few connections.
+// Load on RegisterTicket: one thread that keeps calls in flight on a few connections. gRPC calls are written on
+// nghttp2, as pgbench writes on libpq: a load generator shares the cores with what it measures, and gRPC's own client
+// takes several times as much of them.
 //
 //   bench_load --target=HOST:PORT --token-file=FILE [--in-flight=32] [--connections=4] [--seconds=8] [--rate=0]
 //              [--owner=members/...] [--team=teams/...] [--channel=bench] [--customer=...]
@@ -8,21 +10,27 @@
 // again at once. One line of JSON is the answer. A call that fails is counted, and the first failure is shown; exit
 // code 1 when any failed.
 
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <nghttp2/nghttp2.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <fstream>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "grpcpp/client_context.h"
-#include "grpcpp/completion_queue.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
 #include "libs/base/clock.h"
 #include "libs/base/ids.h"
 #include "steward/complaints/v1/complaints_service.pb.h"
@@ -85,38 +93,187 @@ void Stamp(pb::RegisterTicketRequest& request, int64_t intended, IdGenerator& id
   request.set_request_id(ids.NewId(Time{micros}).ToString());
 }
 
-using Stub = grpc::TemplatedGenericStub<pb::RegisterTicketRequest, pb::RegisterTicketResponse>;
-
-// A connection of its own: channels with the same arguments would share one.
-std::unique_ptr<Stub> Connect(const std::string& target) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  return std::make_unique<Stub>(
-      grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments));
+[[noreturn]] void Fail(const std::string& what) {
+  std::fprintf(stderr, "bench_load: %s\n", what.c_str());
+  std::exit(1);
 }
 
 // A place for one call at a time.
 struct Place {
-  Stub* stub = nullptr;
+  size_t connection = 0;
   pb::RegisterTicketRequest request;
   int64_t intended = 0;
-  std::optional<grpc::ClientContext> context;
-  std::unique_ptr<grpc::ClientAsyncResponseReader<pb::RegisterTicketResponse>> reader;
-  pb::RegisterTicketResponse response;
-  grpc::Status status;
+  std::string body;  // gRPC's frame: 0, four bytes of length, the message
+  size_t sent = 0;
+  std::string status, message;
 };
 
-class Load {
+// Told when a call has ended.
+class Watcher {
  public:
-  Load(const Settings& settings, const std::string& token)
-      : rate_(settings.Number("rate")), authorization_("Bearer " + token) {
+  virtual ~Watcher() = default;
+  virtual void Ended(Place& place) = 0;
+};
+
+// One HTTP/2 connection in clear text.
+class Connection {
+ public:
+  Connection(const std::string& target, std::string authorization, Watcher& watcher)
+      : target_(target), authorization_(std::move(authorization)), watcher_(watcher) {
+    const size_t colon = target.rfind(':');
+    addrinfo hints{}, *found = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    if (colon == std::string::npos ||
+        getaddrinfo(target.substr(0, colon).c_str(), target.c_str() + colon + 1, &hints, &found) !=
+            0) {
+      Fail("no such address: " + target);
+    }
+    fd_ = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd_ < 0 || connect(fd_, found->ai_addr, found->ai_addrlen) != 0) {
+      Fail("cannot connect to " + target);
+    }
+    freeaddrinfo(found);
+    const int on = 1;
+    setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    fcntl(fd_, F_SETFL, O_NONBLOCK);
+    nghttp2_session_callbacks* callbacks = nullptr;
+    nghttp2_session_callbacks_new(&callbacks);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnClose);
+    nghttp2_session_client_new(&session_, callbacks, this);
+    nghttp2_session_callbacks_del(callbacks);
+    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, nullptr, 0);
+  }
+  ~Connection() {
+    nghttp2_session_del(session_);
+    close(fd_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  int fd() const { return fd_; }
+  bool writing() const { return !out_.empty(); }
+
+  void Call(Place& place) {
+    const auto field = [](const char* name, const std::string& value) {
+      return nghttp2_nv{reinterpret_cast<uint8_t*>(const_cast<char*>(name)),
+                        reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())),
+                        std::strlen(name), value.size(),
+                        NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE};
+    };
+    static const std::string kPost = "POST", kHttp = "http", kPath = kMethod,
+                             kTrailers = "trailers", kType = "application/grpc", kTimeout = "10S",
+                             kAgent = "bench_load";
+    const nghttp2_nv fields[] = {field(":method", kPost),
+                                 field(":scheme", kHttp),
+                                 field(":path", kPath),
+                                 field(":authority", target_),
+                                 field("te", kTrailers),
+                                 field("content-type", kType),
+                                 field("user-agent", kAgent),
+                                 field("grpc-timeout", kTimeout),
+                                 field("authorization", authorization_)};
+    nghttp2_data_provider body;
+    body.source.ptr = &place;
+    body.read_callback = ReadBody;
+    if (nghttp2_submit_request(session_, nullptr, fields, std::size(fields), &body, &place) < 0) {
+      Fail("cannot submit a call");
+    }
+  }
+
+  void Write() {
+    while (true) {
+      if (out_.empty()) {
+        const uint8_t* bytes = nullptr;
+        // Many small frames go out by one call.
+        for (ssize_t size = 0; out_.size() < 65536;) {
+          size = nghttp2_session_mem_send(session_, &bytes);
+          if (size <= 0) {
+            break;
+          }
+          out_.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
+        }
+      }
+      if (out_.empty()) {
+        return;
+      }
+      const ssize_t written = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
+      if (written < 0) {
+        if (errno == EAGAIN) {
+          return;
+        }
+        Fail("the connection broke");
+      }
+      out_.erase(0, static_cast<size_t>(written));
+    }
+  }
+
+  void Read() {
+    uint8_t buffer[65536];
+    while (true) {
+      const ssize_t size = recv(fd_, buffer, sizeof buffer, 0);
+      if (size < 0 && errno == EAGAIN) {
+        return;
+      }
+      if (size <= 0 || nghttp2_session_mem_recv(session_, buffer, static_cast<size_t>(size)) < 0) {
+        Fail("the connection broke");
+      }
+      if (static_cast<size_t>(size) < sizeof buffer) {
+        return;
+      }
+    }
+  }
+
+ private:
+  static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t* to, size_t limit, uint32_t* flags,
+                          nghttp2_data_source* source, void*) {
+    Place& place = *static_cast<Place*>(source->ptr);
+    const size_t size = std::min(limit, place.body.size() - place.sent);
+    std::memcpy(to, place.body.data() + place.sent, size);
+    place.sent += size;
+    if (place.sent == place.body.size()) {
+      *flags |= NGHTTP2_DATA_FLAG_EOF;
+    }
+    return static_cast<ssize_t>(size);
+  }
+  static int OnHeader(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name,
+                      size_t name_size, const uint8_t* value, size_t value_size, uint8_t, void*) {
+    const std::string_view key(reinterpret_cast<const char*>(name), name_size);
+    if (key != "grpc-status" && key != "grpc-message") {
+      return 0;
+    }
+    void* of = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+    if (of != nullptr) {
+      Place& place = *static_cast<Place*>(of);
+      (key == "grpc-status" ? place.status : place.message)
+          .assign(reinterpret_cast<const char*>(value), value_size);
+    }
+    return 0;
+  }
+  static int OnClose(nghttp2_session* session, int32_t stream, uint32_t, void* self) {
+    if (void* of = nghttp2_session_get_stream_user_data(session, stream); of != nullptr) {
+      static_cast<Connection*>(self)->watcher_.Ended(*static_cast<Place*>(of));
+    }
+    return 0;
+  }
+
+  const std::string target_, authorization_;
+  Watcher& watcher_;
+  int fd_ = -1;
+  nghttp2_session* session_ = nullptr;
+  std::string out_;
+};
+
+class Load : Watcher {
+ public:
+  Load(const Settings& settings, const std::string& token) : rate_(settings.Number("rate")) {
     for (int i = 0; i < static_cast<int>(settings.Number("connections")); ++i) {
-      stubs_.push_back(Connect(settings.Text("target")));
+      connections_.push_back(
+          std::make_unique<Connection>(settings.Text("target"), "Bearer " + token, *this));
     }
     for (size_t i = 0; i < static_cast<size_t>(settings.Number("in-flight")); ++i) {
       places_.push_back(std::make_unique<Place>());
-      places_.back()->stub = stubs_[i % stubs_.size()].get();
+      places_.back()->connection = i % connections_.size();
       places_.back()->request = Draft(settings);
       free_.push_back(places_.back().get());
     }
@@ -138,6 +295,9 @@ class Load {
         return std::move(outcome_);
       }
       Await(more && !free_.empty() ? NextStart(now) : now + 1'000'000);
+      if (MonotonicMicros() > end_ + 15'000'000) {
+        Fail("a call has no answer 5 s after its deadline");
+      }
     }
   }
 
@@ -151,36 +311,49 @@ class Load {
   void Begin(Place& place, int64_t intended) {
     place.intended = intended;
     Stamp(place.request, intended, ids_);
-    place.context.emplace();
-    place.context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
-    place.context->AddMetadata("authorization", authorization_);
-    place.reader = place.stub->PrepareUnaryCall(&*place.context, kMethod, place.request, &queue_);
-    place.reader->StartCall();
-    place.reader->Finish(&place.response, &place.status, &place);
+    const size_t size = place.request.ByteSizeLong();
+    place.body.assign(5, '\0');
+    for (size_t i = 0; i < 4; ++i) {
+      place.body[4 - i] = static_cast<char>(size >> (8 * i));
+    }
+    place.request.AppendToString(&place.body);
+    place.sent = 0;
+    place.status.clear();
+    place.message.clear();
+    connections_[place.connection]->Call(place);
   }
 
-  // The end of a call, or the moment.
-  void Await(int64_t moment) {
-    void* tag = nullptr;
-    bool ok = false;
-    const auto until = std::chrono::system_clock::now() +
-                       std::chrono::microseconds(std::max<int64_t>(0, moment - MonotonicMicros()));
-    if (queue_.AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) {
-      return;
-    }
-    Place& place = *static_cast<Place*>(tag);
-    if (place.status.ok()) {
+  void Ended(Place& place) override {
+    if (place.status == "0") {
       outcome_.micros.push_back(MonotonicMicros() - place.intended);
     } else if (outcome_.failures++ == 0) {
-      outcome_.first_failure = place.status.error_message();
+      outcome_.first_failure = "status " + place.status + ": " + place.message;
     }
     free_.push_back(&place);
   }
 
+  // Ends of calls, or the moment.
+  void Await(int64_t moment) {
+    std::vector<pollfd> ready;
+    for (const auto& connection : connections_) {
+      connection->Write();
+      ready.push_back({connection->fd(),
+                       static_cast<short>(POLLIN | (connection->writing() ? POLLOUT : 0)), 0});
+    }
+    const int64_t wait = std::max<int64_t>(0, moment - MonotonicMicros());
+    const timespec limit{wait / 1'000'000, wait % 1'000'000 * 1000};
+    if (ppoll(ready.data(), ready.size(), &limit, nullptr) <= 0) {
+      return;
+    }
+    for (size_t i = 0; i < ready.size(); ++i) {
+      if (ready[i].revents & (POLLIN | POLLHUP | POLLERR)) {
+        connections_[i]->Read();
+      }
+    }
+  }
+
   const double rate_;
-  const std::string authorization_;
-  std::vector<std::unique_ptr<Stub>> stubs_;
-  grpc::CompletionQueue queue_;
+  std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Place>> places_;
   std::vector<Place*> free_;
   RandomIdGenerator ids_;

@@ -7,6 +7,7 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,7 @@ def build_programs(build):
 
 def main():
     in_environment()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # through the `with` below: the stack is stopped
     sys.path.insert(0, str(HERE))
     import header
     from fixture import Fixture
