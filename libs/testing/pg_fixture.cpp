@@ -177,10 +177,10 @@ struct PgFixture::Impl {
         Die("cannot give the folder to user postgres");
       }
     }
-    const pid_t initdb =
-        Spawn({std::string(kBinaries) + "initdb", "--no-sync", "--auth=trust",
-               "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata=" + Data()},
-              Log(), SIGKILL);
+    const pid_t initdb = Spawn(
+        {std::string(kBinaries) + "initdb", "--no-sync", "--auth=trust", "--username=postgres",
+         "--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C", "--pgdata=" + Data()},
+        Log(), SIGKILL);
     int state = 0;
     if (waitpid(initdb, &state, 0) != initdb || state != 0) {
       Die("initdb failed:\n" + ReadFile(Log()));

@@ -98,7 +98,7 @@ class Postgres:
         fresh = self.home / "data.fresh"  # becomes `data` when it is complete
         shutil.rmtree(fresh, ignore_errors=True)
         done = subprocess.run(self._user([str(BIN / "initdb"), "--no-sync", "--username=postgres", "--auth-local=peer",
-                                          "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "-D", str(fresh)]),
+                                          "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C", "-D", str(fresh)]),
                               capture_output=True, text=True, cwd="/")
         if done.returncode != 0:
             raise StartError(f"initdb failed:\n{done.stdout}{done.stderr}")
