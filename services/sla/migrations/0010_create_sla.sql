@@ -104,7 +104,8 @@ CREATE TABLE timer (
   PRIMARY KEY (shard, id),
   CONSTRAINT timer_key UNIQUE (clock, cycle, threshold, arming)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_limit = 2000);
-CREATE INDEX timer_fire ON timer (shard, fire_at);
+-- Not by shard first: what is due is read oldest first across the shards of a watcher, a page at a time.
+CREATE INDEX timer_fire ON timer (fire_at);
 
 -- What makes a firing unique: the key, and at most one standing firing of a threshold.
 CREATE TABLE firing (
