@@ -7,7 +7,7 @@ namespace {
 
 constexpr Duration kPoll = Milliseconds(100);
 constexpr Duration kFirstPoll = Milliseconds(2);
-constexpr Duration kPace = Milliseconds(20);
+constexpr Duration kPace = Milliseconds(40);
 constexpr Duration kWindow = Milliseconds(100);
 constexpr size_t kManyRows = 150;  // in a window
 

@@ -9,7 +9,7 @@
 namespace steward::eventing {
 
 // A poke is answered at once and, since another transaction may still hold the horizon, the journal is looked at again soon after, then
-// ever less often down to every 100 ms. While many events come, pages are read 20 ms apart: for a broker one record of a partition is
+// ever less often down to every 100 ms. While many events come, pages are read 40 ms apart: for a broker one record of a partition is
 // nearly as much work as fifty, so a page should carry some for every partition.
 class ReadPace {
  public:
