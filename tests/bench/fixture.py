@@ -95,8 +95,8 @@ class Fixture:
             taken.start()
             while taken.is_alive():
                 self.sql(database, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2"
-                         " AND classid::bigint = %s AND objid::bigint = 0 AND database ="
-                         " (SELECT oid FROM pg_database WHERE datname = current_database())", RELAY_LOCK_CLASS)
+                         " AND classid::bigint = %s AND objid::bigint = 0 AND pid <> %s AND database ="
+                         " (SELECT oid FROM pg_database WHERE datname = current_database())", RELAY_LOCK_CLASS, holder.info.backend_pid)
                 taken.join(0.2)
             done = threading.Event()
 

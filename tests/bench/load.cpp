@@ -264,7 +264,7 @@ class Connection {
   std::string out_;
 };
 
-class Load : Watcher {
+class Load final : public Watcher {
  public:
   Load(const Settings& settings, const std::string& token) : rate_(settings.Number("rate")) {
     for (int i = 0; i < static_cast<int>(settings.Number("connections")); ++i) {
