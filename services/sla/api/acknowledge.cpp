@@ -10,6 +10,7 @@
 #include "services/sla/api/mapping.h"
 #include "services/sla/events/sla_events.h"
 #include "services/sla/events/tickets.h"
+#include "services/sla/storage/clocks.h"
 
 namespace steward::sla {
 namespace {

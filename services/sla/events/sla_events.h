@@ -5,7 +5,7 @@
 
 #include "libs/base/ids.h"
 #include "libs/identity/org.h"
-#include "services/sla/storage/clocks.h"
+#include "services/sla/storage/batch.h"
 #include "steward/sla/events/v1/sla_events.pb.h"
 
 namespace steward::sla {

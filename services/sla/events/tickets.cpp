@@ -4,6 +4,7 @@
 #include <set>
 
 #include "libs/base/status.h"
+#include "services/sla/storage/clocks.h"
 #include "steward/complaints/events/v1/complaints_events.pb.h"
 
 namespace steward::sla {

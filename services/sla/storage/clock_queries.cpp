@@ -3,34 +3,28 @@
 #include <map>
 
 #include "libs/base/status.h"
+#include "services/sla/storage/columns.h"
 
 namespace steward::sla {
 namespace {
 
-#define CLOCK_COLUMNS                                                                           \
-  "name, version, subject, policy, policy_version, calendar, calendar_version, metric, cycle, " \
-  "run_state, start_time, "                                                                     \
-  "due_time, stop_time, provisional, owner, team, pack, seed, binding, cancel_reason, ladder, " \
-  "since_version"
-#define ESCALATION_COLUMNS                                                                        \
-  "name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, recipient, " \
-  "basis, state, owner, team, "                                                                   \
-  "occurred_at, detected_at, acknowledged_by, on_behalf_of, note, acknowledge_time"
+#define ESCALATION_COLUMNS \
+  STEWARD_ESCALATION_COLUMNS ", acknowledged_by, on_behalf_of, note, acknowledge_time"
 #define OWNER_REACH "($2 OR owner = ANY($3::text[]) OR team = ANY($4::text[]))"
 #define RECIPIENT_REACH \
   "($2 OR recipient = ANY($3::text[]) OR owner = ANY($3::text[]) OR team = ANY($4::text[]))"
 
 constexpr pg::Statement kFind{"sla_find_clocks",
-                              "SELECT " CLOCK_COLUMNS
+                              "SELECT " STEWARD_CLOCK_COLUMNS
                               " FROM clock WHERE name = ANY($1::text[]) AND " OWNER_REACH};
 constexpr pg::Statement kFindOf{"sla_find_clocks_of",
-                                "SELECT " CLOCK_COLUMNS
+                                "SELECT " STEWARD_CLOCK_COLUMNS
                                 " FROM clock WHERE subject = ANY($1::text[]) AND " OWNER_REACH
                                 " ORDER BY subject, due_time NULLS LAST, name"};
 // Equality and inequality lists are NULL when the filter does not name the field; custom plans drop them then.
 constexpr pg::Statement kListClocks{
     "sla_list_clocks",
-    "SELECT " CLOCK_COLUMNS
+    "SELECT " STEWARD_CLOCK_COLUMNS
     " FROM clock WHERE (coalesce(due_time, '9999-01-01 00:00:00+00'), name) > ($5, $6) "
     "AND " OWNER_REACH
     " AND ($1::boolean OR run_state IN (1, 2))"

@@ -1,32 +1,25 @@
 #pragma once
-// Clocks, timers, firings, escalations and facts in PostgreSQL. Reads take many at once; writes are collected in a Batch and
-// leave in one pipeline, one statement a table whatever their number.
+// Clocks, escalations and facts in PostgreSQL: reads, many at once, and facts as they come. All other writes: batch.h.
 
-#include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "libs/eventing/journal.h"
+#include "libs/base/ids.h"
 #include "libs/pg/tx.h"
 #include "services/sla/domain/clock.h"
-#include "services/sla/domain/plan.h"
 
 namespace steward::sla {
 
 inline constexpr int kShards = 32;  // fixed (ruling H29)
 int ShardOf(std::string_view subject);
 
-// All columns of a clock, in the order that ReadClock expects; put after SELECT.
-extern const char kClockColumns[];
+// Of the columns of columns.h.
 absl::StatusOr<Clock> ReadClock(const pg::Result& rows, int row, int first_column = 0);
-extern const char kEscalationColumns[];
 Escalation ReadEscalation(const pg::Result& rows, int row, int first_column = 0);
 
 pg::Pending QueueClocksOf(pg::Tx& tx, const std::vector<std::string>& subjects);
 pg::Pending QueueOpenEscalationsOf(pg::Tx& tx, const std::vector<std::string>& subjects);
 pg::Pending QueueClocksByName(pg::Tx& tx, const std::vector<std::string>& names);
-void QueueDropTimers(pg::Tx& tx, const std::vector<std::string>& clocks);
 
 // A fact as it is stored: the event's own bytes.
 struct StoredFact {
@@ -40,78 +33,5 @@ struct StoredFact {
 void QueueFacts(pg::Tx& tx, const std::vector<StoredFact>& facts);
 // subject, version, event_id, type, occurred_at, payload; in order of subject and version.
 pg::Pending QueueFactsOf(pg::Tx& tx, const std::vector<std::string>& subjects);
-
-struct SubjectRow {
-  std::string name;
-  int64_t version;
-  std::string owner, team;
-  bool unmatched;
-};
-
-// What a transaction writes. Escalations and clocks of one batch are written once each.
-class Batch {
- public:
-  // `fired_only`: the watcher's batch, which changes versions and ladders alone and has deleted its timers already.
-  explicit Batch(bool fired_only = false) : fired_only_(fired_only) {}
-  void PutSubject(SubjectRow row) { subjects_.push_back(std::move(row)); }
-  // The clock's row (insert or update); its timer is replaced by `next` or removed. `now`: a threshold that has passed already
-  // when it is armed waits 2 s for facts (ruling H15); the watcher, which has looked already, does not.
-  void PutClock(const Clock& clock, bool created, const std::optional<NextFiring>& next, Time now);
-  void PutFiring(const std::string& clock, int cycle, const event::Fired& fired);
-  void RetractFiring(const std::string& clock, int cycle, const Retraction& retraction,
-                     std::string cause);
-  void PutEscalation(const Escalation& escalation);
-  // Events added from now on come from this.
-  void SetOrigin(eventing::Origin origin) { origin_ = std::move(origin); }
-  void AddEvent(eventing::NewEvent event);
-  bool empty() const {
-    return created_.empty() && clocks_.empty() && subjects_.empty() && events_.empty() &&
-           escalations_.empty();
-  }
-  // Firing instants of the timers armed, for the in-process watcher.
-  struct Armed {
-    int shard;
-    Time fire_at;
-  };
-  const std::vector<Armed>& armed() const { return armed_; }
-  // Queues everything, the journal last. SetOrigin must have been called when there are events.
-  [[nodiscard]] absl::Status Queue(pg::Tx& tx);
-
- private:
-  void QueueClocks(pg::Tx& tx) const;
-  void QueueTimers(pg::Tx& tx) const;
-  void QueueFirings(pg::Tx& tx) const;
-  void QueueEscalations(pg::Tx& tx) const;
-
-  struct TimerRow {
-    int64_t shard;
-    std::string clock, subject, threshold;
-    int64_t cycle, arming;
-    Time due, fire_at;
-    bool accuses;
-  };
-  struct FiringRow {
-    std::string clock, threshold;
-    int64_t cycle, arming;
-    Time occurred_at, detected_at;
-    std::string mark;
-  };
-  struct RetractionRow {
-    std::string clock, threshold, cause;
-    int64_t cycle, arming;
-  };
-  bool fired_only_;
-  std::vector<SubjectRow> subjects_;
-  std::vector<Clock> created_, clocks_;  // inserted, updated
-  std::vector<TimerRow> timers_;
-  std::vector<FiringRow> firings_;
-  std::vector<RetractionRow> retractions_;
-  std::vector<Escalation> escalations_;
-  std::unordered_map<std::string, size_t> escalation_at_;
-  eventing::Origin origin_;
-  std::vector<std::pair<eventing::Origin, std::vector<eventing::NewEvent>>>
-      events_;  // in order, by origin
-  std::vector<Armed> armed_;
-};
 
 }  // namespace steward::sla

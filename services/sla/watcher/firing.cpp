@@ -7,6 +7,8 @@
 #include "libs/base/status.h"
 #include "libs/runtime/failpoint.h"
 #include "services/sla/events/sla_events.h"
+#include "services/sla/storage/clocks.h"
+#include "services/sla/storage/columns.h"
 
 namespace steward::sla {
 namespace {
@@ -16,10 +18,8 @@ constexpr pg::Statement kTake{"sla_take_timers",
                               "$2::bigint[], $3::timestamptz[]) AS k(shard, id, due) "
                               "WHERE t.shard = k.shard AND t.id = k.id AND t.due = k.due AND "
                               "t.fire_at <= clock_timestamp() RETURNING t.clock) "
-                              "SELECT name, version, subject, policy, policy_version, calendar, "
-                              "calendar_version, metric, cycle, run_state, start_time, "
-                              "due_time, stop_time, provisional, owner, team, pack, seed, binding, "
-                              "cancel_reason, ladder, since_version FROM clock JOIN gone "
+                              "SELECT " STEWARD_CLOCK_COLUMNS
+                              " FROM clock JOIN gone "
                               "ON clock.name = gone.clock"};
 constexpr pg::Statement kNow{"sla_now", "SELECT clock_timestamp()"};
 constexpr pg::Statement kPostpone{
@@ -29,15 +29,13 @@ constexpr pg::Statement kPostpone{
     "WHERE shard = $1 AND id = $2"};
 constexpr pg::Statement kNeedRecipient{
     "sla_need_recipient",
-    "SELECT name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, "
-    "recipient, basis, state, owner, team, occurred_at, detected_at FROM escalation "
+    "SELECT " STEWARD_ESCALATION_COLUMNS
+    " FROM escalation "
     "WHERE state = 1 AND (recipient = '' OR recipient = ANY($1::text[])) AND name > $2 "
     "ORDER BY name LIMIT 20"};
-constexpr pg::Statement kOneEscalation{
-    "sla_one_open_escalation",
-    "SELECT name, version, clock, subject, policy, cycle, level, arming, role, fallback_role, "
-    "recipient, basis, state, owner, "
-    "team, occurred_at, detected_at FROM escalation WHERE name = $1 AND state = 1"};
+constexpr pg::Statement kOneEscalation{"sla_one_open_escalation",
+                                       "SELECT " STEWARD_ESCALATION_COLUMNS
+                                       " FROM escalation WHERE name = $1 AND state = 1"};
 
 // While PostgreSQL writes these many, the next are worked out.
 constexpr int kTogether = 100;

@@ -8,7 +8,7 @@
 
 #include "libs/eventing/consumer.h"
 #include "libs/identity/projection.h"
-#include "services/sla/storage/clocks.h"
+#include "services/sla/storage/batch.h"
 #include "services/sla/storage/rules.h"
 #include "services/sla/watcher/metrics.h"
 
