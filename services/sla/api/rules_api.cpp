@@ -3,21 +3,12 @@
 #include "libs/base/status.h"
 #include "libs/rpc/validate.h"
 #include "services/sla/api/mapping.h"
-#include "services/sla/storage/rule_store.h"
-#include "steward/sla/events/v1/sla_events.pb.h"
+#include "services/sla/api/rule_change.h"
 
 namespace steward::sla {
 namespace {
 
 using events::v1::SlaEvent;
-
-absl::Status AlreadyExists(const std::string& name) {
-  return Refuse(absl::StatusCode::kAlreadyExists, name + " exists: make a new version of it",
-                {.reason = "ALREADY_EXISTS",
-                 .metadata = {{"name", name}},
-                 .fields = {},
-                 .retry_after_ms = {}});
-}
 
 // Only `new_only` works so far; the others say so, and none is implied.
 absl::Status CheckMode(v1::ChangeMode mode) {
@@ -32,17 +23,12 @@ absl::Status CheckMode(v1::ChangeMode mode) {
                  .retry_after_ms = {}});
 }
 
-absl::Status CheckVersion(const std::string& name, const RuleHead& head, int version) {
-  if (version >= 1 && version <= head.newest) {
-    return absl::OkStatus();
-  }
-  return FieldInvalid("version", name + " has versions 1 to " + std::to_string(head.newest));
-}
-
-void FillCalendar(v1::Calendar& calendar, int version, bool active, Time created) {
-  calendar.set_version(version);
-  calendar.set_active(active);
-  *calendar.mutable_create_time() = rpc::ToProto(created);
+// What only the server knows of a version.
+template <class Rule>
+void Fill(Rule& rule, int version, bool active, Time created) {
+  rule.set_version(version);
+  rule.set_active(active);
+  *rule.mutable_create_time() = rpc::ToProto(created);
 }
 
 // Calendars and roles that a policy names. Roles belong to the directory and are not checked here.
@@ -108,138 +94,82 @@ std::optional<Time> EffectiveFrom(const v1::Policy& policy, bool first, Time now
 
 }  // namespace
 
+absl::Status RulesApi::AddCalendar(rpc::Call& call, const v1::Calendar& calendar, bool first,
+                                   bool validate_only, v1::Calendar* response) {
+  const std::string& name = calendar.name();
+  RETURN_IF_ERROR(CheckName("calendar.name", "calendars", name));
+  ASSIGN_OR_RETURN(const CalendarSpec spec, CalendarFromProto(calendar));
+  ASSIGN_OR_RETURN(const auto compiled, CompileStored(spec));
+  return RunChange(env_, call, response, kCalendarKind, name,
+                   [&](pg::Tx& tx, service::Command& command,
+                       const std::optional<RuleHead>& before) -> absl::Status {
+                     ASSIGN_OR_RETURN(RuleHead head, AddVersion(name, before, first));
+                     v1::Calendar stored = calendar;
+                     stored.set_version(head.newest);
+                     *response = stored;
+                     Fill(*response, head.newest, first, command.now());
+                     if (validate_only) {
+                       return absl::OkStatus();
+                     }
+                     std::vector<SlaEvent> events = {CalendarEvent(false, head.newest, stored)};
+                     if (first) {
+                       head.active = head.newest;
+                       head.aggregate_version += 1;
+                       events.push_back(CalendarEvent(true, head.newest, stored));
+                     }
+                     command.Claim(name);
+                     QueuePutCalendarHead(tx, name, head);
+                     QueuePutCalendarVersion(tx, name, head.newest, stored.SerializeAsString(),
+                                             compiled->Serialize());
+                     return Announce(env_, tx, command, name, head, events);
+                   });
+}
+
 absl::Status RulesApi::CreateCalendar(rpc::Call& call, const v1::CreateCalendarRequest& request,
                                       v1::Calendar* response) {
-  const std::string& name = request.calendar().name();
-  RETURN_IF_ERROR(CheckName("calendar.name", "calendars", name));
-  ASSIGN_OR_RETURN(const CalendarSpec spec, CalendarFromProto(request.calendar()));
-  ASSIGN_OR_RETURN(const auto compiled, CompileStored(spec));
-  return service::RunCommand(
-      env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({ExclusiveRuleset(), pg::LockKey::Exclusive(name)});
-        command.Find();
-        const pg::Pending head = QueueCalendarHead(tx, name);
-        RETURN_IF_ERROR(tx.Flush());
-        if (command.Answered()) {
-          return absl::OkStatus();
-        }
-        if (ReadHead(head)) {
-          return AlreadyExists(name);
-        }
-        v1::Calendar stored = request.calendar();
-        stored.set_version(1);
-        *response = stored;
-        FillCalendar(*response, 1, true, command.now());
-        if (request.validate_only()) {
-          return absl::OkStatus();
-        }
-        command.Claim(name);
-        QueuePutCalendarHead(tx, name, {2, 1, 1});
-        QueuePutCalendarVersion(tx, name, 1, stored.SerializeAsString(), compiled->Serialize());
-        QueueBumpRevision(tx);
-        return command.Append({eventing::MakeEvent(*env_.ids, command.now(), name, 1, command.now(),
-                                                   CalendarEvent(false, 1, stored)),
-                               eventing::MakeEvent(*env_.ids, command.now(), name, 2, command.now(),
-                                                   CalendarEvent(true, 1, stored))});
-      });
+  return AddCalendar(call, request.calendar(), true, request.validate_only(), response);
 }
 
 absl::Status RulesApi::CreateCalendarVersion(rpc::Call& call,
                                              const v1::CreateCalendarVersionRequest& request,
                                              v1::Calendar* response) {
-  const std::string& name = request.calendar().name();
-  RETURN_IF_ERROR(CheckName("calendar.name", "calendars", name));
-  ASSIGN_OR_RETURN(const CalendarSpec spec, CalendarFromProto(request.calendar()));
-  ASSIGN_OR_RETURN(const auto compiled, CompileStored(spec));
-  return service::RunCommand(
-      env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({ExclusiveRuleset(), pg::LockKey::Exclusive(name)});
-        command.Find();
-        const pg::Pending row = QueueCalendarHead(tx, name);
-        RETURN_IF_ERROR(tx.Flush());
-        if (command.Answered()) {
-          return absl::OkStatus();
-        }
-        std::optional<RuleHead> head = ReadHead(row);
-        if (!head) {
-          return NotFound(name);
-        }
-        head->newest += 1;
-        head->aggregate_version += 1;
-        v1::Calendar stored = request.calendar();
-        stored.set_version(head->newest);
-        *response = stored;
-        FillCalendar(*response, head->newest, false, command.now());
-        if (request.validate_only()) {
-          return absl::OkStatus();
-        }
-        command.Claim(name);
-        QueuePutCalendarHead(tx, name, *head);
-        QueuePutCalendarVersion(tx, name, head->newest, stored.SerializeAsString(),
-                                compiled->Serialize());
-        QueueBumpRevision(tx);
-        return command.Append(
-            {eventing::MakeEvent(*env_.ids, command.now(), name, head->aggregate_version,
-                                 command.now(), CalendarEvent(false, head->newest, stored))});
-      });
+  return AddCalendar(call, request.calendar(), false, request.validate_only(), response);
 }
 
 absl::Status RulesApi::ActivateCalendar(rpc::Call& call, const v1::ActivateCalendarRequest& request,
                                         v1::Calendar* response) {
   RETURN_IF_ERROR(CheckMode(request.mode()));
   const std::string& name = request.name();
-  return service::RunCommand(
-      env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({ExclusiveRuleset(), pg::LockKey::Exclusive(name)});
-        command.Find();
-        const pg::Pending row = QueueCalendarHead(tx, name);
-        const pg::Pending version = QueueCalendarVersion(tx, name, request.version());
-        RETURN_IF_ERROR(tx.Flush());
-        if (command.Answered()) {
-          return absl::OkStatus();
-        }
-        std::optional<RuleHead> head = ReadHead(row);
-        if (!head) {
-          return NotFound(name);
-        }
-        RETURN_IF_ERROR(CheckVersion(name, *head, request.version()));
-        response->ParseFromString(version->Bytes(0, 0));
-        const v1::Calendar stored = *response;
-        FillCalendar(*response, request.version(), true, version->Timestamp(0, 1));
-        command.Claim(name);
-        if (head->active == request.version()) {
-          return absl::OkStatus();
-        }
-        head->active = request.version();
-        head->aggregate_version += 1;
-        QueuePutCalendarHead(tx, name, *head);
-        QueueBumpRevision(tx);
-        return command.Append(
-            {eventing::MakeEvent(*env_.ids, command.now(), name, head->aggregate_version,
-                                 command.now(), CalendarEvent(true, request.version(), stored))});
-      });
+  return RunChange(env_, call, response, kCalendarKind, name,
+                   [&](pg::Tx& tx, service::Command& command,
+                       const std::optional<RuleHead>& before) -> absl::Status {
+                     ASSIGN_OR_RETURN(
+                         const StoredVersion version,
+                         ReadVersion(tx, kCalendarKind, name, before, request.version()));
+                     response->ParseFromString(version.row->Bytes(0, 0));
+                     const v1::Calendar stored = *response;
+                     Fill(*response, request.version(), true, version.row->Timestamp(0, 1));
+                     command.Claim(name);
+                     RuleHead head = version.head;
+                     if (head.active == request.version()) {
+                       return absl::OkStatus();
+                     }
+                     head.active = request.version();
+                     head.aggregate_version += 1;
+                     QueuePutCalendarHead(tx, name, head);
+                     return Announce(env_, tx, command, name, head,
+                                     {CalendarEvent(true, request.version(), stored)});
+                   });
 }
 
 absl::Status RulesApi::GetCalendar(rpc::Call& call, const v1::GetCalendarRequest& request,
                                    v1::Calendar* response) {
-  ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
-  return pg::RunInTx(*connection, {.budget = call.TimeLeft(), .name = "sla_get_calendar"},
-                     [&](pg::Tx& tx) -> absl::Status {
-                       const pg::Pending row = QueueCalendarHead(tx, request.name());
-                       RETURN_IF_ERROR(tx.Flush());
-                       const std::optional<RuleHead> head = ReadHead(row);
-                       if (!head) {
-                         return NotFound(request.name());
-                       }
-                       const int wanted = request.version() == 0 ? head->active : request.version();
-                       RETURN_IF_ERROR(CheckVersion(request.name(), *head, wanted));
-                       const pg::Pending version = QueueCalendarVersion(tx, request.name(), wanted);
-                       RETURN_IF_ERROR(tx.Flush());
-                       response->ParseFromString(version->Bytes(0, 0));
-                       FillCalendar(*response, wanted, wanted == head->active,
-                                    version->Timestamp(0, 1));
-                       return absl::OkStatus();
-                     });
+  return ReadRule(env_, call, "sla_get_calendar", kCalendarKind, request.name(), request.version(),
+                  [&](const StoredVersion& stored) {
+                    response->ParseFromString(stored.row->Bytes(0, 0));
+                    Fill(*response, stored.version, stored.version == stored.head.active,
+                         stored.row->Timestamp(0, 1));
+                  });
 }
 
 absl::Status RulesApi::ListCalendars(rpc::Call& call, const v1::ListCalendarsRequest& request,
@@ -254,7 +184,7 @@ absl::Status RulesApi::ListCalendars(rpc::Call& call, const v1::ListCalendarsReq
     calendar->ParseFromString(rows.Bytes(i, 3));
     calendar->clear_holidays();
     calendar->clear_overrides();
-    FillCalendar(*calendar, static_cast<int>(rows.Int(i, 1)), true, rows.Timestamp(i, 4));
+    Fill(*calendar, static_cast<int>(rows.Int(i, 1)), true, rows.Timestamp(i, 4));
   }
   if (rows.rows() > size) {
     response->set_next_page_token(tokens_.Make(call.method, {rows.Text(size - 1, 0)}));
@@ -262,184 +192,117 @@ absl::Status RulesApi::ListCalendars(rpc::Call& call, const v1::ListCalendarsReq
   return absl::OkStatus();
 }
 
+absl::Status RulesApi::AddPolicy(rpc::Call& call, const v1::Policy& policy, bool first,
+                                 bool activate, bool validate_only, v1::Policy* response) {
+  const std::string& name = policy.name();
+  RETURN_IF_ERROR(CheckName("policy.name", "policies", name));
+  RETURN_IF_ERROR(PolicyFromProto(policy).status());
+  return RunChange(env_, call, response, kPolicyKind, name,
+                   [&](pg::Tx& tx, service::Command& command,
+                       const std::optional<RuleHead>& before) -> absl::Status {
+                     ASSIGN_OR_RETURN(RuleHead head, AddVersion(name, before, first));
+                     ASSIGN_OR_RETURN(const auto rules, rules_.Current(tx));
+                     RETURN_IF_ERROR(CheckCalendarsKnown(policy, *rules));
+                     const v1::Policy stored = Stored(policy, head.newest);
+                     *response = stored;
+                     Fill(*response, head.newest, activate, command.now());
+                     if (validate_only) {
+                       return absl::OkStatus();
+                     }
+                     const auto effective = EffectiveFrom(stored, true, command.now());
+                     std::vector<SlaEvent> events = {PolicyEvent("created", stored, {})};
+                     if (activate) {
+                       head.active = head.newest;
+                       head.aggregate_version += 1;
+                       events.push_back(PolicyEvent("activated", stored, effective));
+                     }
+                     command.Claim(name);
+                     QueuePutPolicyHead(tx, name, stored.pack(), head);
+                     QueuePutPolicyVersion(tx, name, head.newest, stored.SerializeAsString());
+                     if (activate) {
+                       QueueActivatePolicy(tx, name, head.newest, effective);
+                     }
+                     return Announce(env_, tx, command, name, head, events);
+                   });
+}
+
 absl::Status RulesApi::CreatePolicy(rpc::Call& call, const v1::CreatePolicyRequest& request,
                                     v1::Policy* response) {
-  const std::string& name = request.policy().name();
-  RETURN_IF_ERROR(CheckName("policy.name", "policies", name));
-  RETURN_IF_ERROR(PolicyFromProto(request.policy()).status());
-  return service::RunCommand(
-      env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({ExclusiveRuleset(), pg::LockKey::Exclusive(name)});
-        command.Find();
-        const pg::Pending head = QueuePolicyHead(tx, name);
-        ASSIGN_OR_RETURN(const auto rules, rules_.Current(tx));
-        if (command.Answered()) {
-          return absl::OkStatus();
-        }
-        if (ReadHead(head)) {
-          return AlreadyExists(name);
-        }
-        RETURN_IF_ERROR(CheckCalendarsKnown(request.policy(), *rules));
-        const v1::Policy stored = Stored(request.policy(), 1);
-        *response = stored;
-        response->set_active(request.activate());
-        *response->mutable_create_time() = rpc::ToProto(command.now());
-        if (request.validate_only()) {
-          return absl::OkStatus();
-        }
-        command.Claim(name);
-        const int active = request.activate() ? 1 : 0;
-        QueuePutPolicyHead(tx, name, stored.pack(), {1 + active, 1, active});
-        QueuePutPolicyVersion(tx, name, 1, stored.SerializeAsString());
-        std::vector<eventing::NewEvent> events = {eventing::MakeEvent(
-            *env_.ids, command.now(), name, 1, command.now(), PolicyEvent("created", stored, {}))};
-        if (request.activate()) {
-          const auto effective = EffectiveFrom(stored, true, command.now());
-          QueueActivatePolicy(tx, name, 1, effective);
-          events.push_back(eventing::MakeEvent(*env_.ids, command.now(), name, 2, command.now(),
-                                               PolicyEvent("activated", stored, effective)));
-        }
-        QueueBumpRevision(tx);
-        return command.Append(events);
-      });
+  return AddPolicy(call, request.policy(), true, request.activate(), request.validate_only(),
+                   response);
 }
 
 absl::Status RulesApi::CreatePolicyVersion(rpc::Call& call,
                                            const v1::CreatePolicyVersionRequest& request,
                                            v1::Policy* response) {
-  const std::string& name = request.policy().name();
-  RETURN_IF_ERROR(CheckName("policy.name", "policies", name));
-  RETURN_IF_ERROR(PolicyFromProto(request.policy()).status());
-  return service::RunCommand(
-      env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({ExclusiveRuleset(), pg::LockKey::Exclusive(name)});
-        command.Find();
-        const pg::Pending row = QueuePolicyHead(tx, name);
-        ASSIGN_OR_RETURN(const auto rules, rules_.Current(tx));
-        if (command.Answered()) {
-          return absl::OkStatus();
-        }
-        std::optional<RuleHead> head = ReadHead(row);
-        if (!head) {
-          return NotFound(name);
-        }
-        RETURN_IF_ERROR(CheckCalendarsKnown(request.policy(), *rules));
-        head->newest += 1;
-        head->aggregate_version += 1;
-        const v1::Policy stored = Stored(request.policy(), head->newest);
-        *response = stored;
-        *response->mutable_create_time() = rpc::ToProto(command.now());
-        if (request.validate_only()) {
-          return absl::OkStatus();
-        }
-        command.Claim(name);
-        QueuePutPolicyHead(tx, name, stored.pack(), *head);
-        QueuePutPolicyVersion(tx, name, head->newest, stored.SerializeAsString());
-        QueueBumpRevision(tx);
-        return command.Append(
-            {eventing::MakeEvent(*env_.ids, command.now(), name, head->aggregate_version,
-                                 command.now(), PolicyEvent("created", stored, {}))});
-      });
+  return AddPolicy(call, request.policy(), false, false, request.validate_only(), response);
 }
 
 absl::Status RulesApi::ActivatePolicy(rpc::Call& call, const v1::ActivatePolicyRequest& request,
                                       v1::Policy* response) {
   RETURN_IF_ERROR(CheckMode(request.mode()));
   const std::string& name = request.name();
-  return service::RunCommand(
-      env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({ExclusiveRuleset(), pg::LockKey::Exclusive(name)});
-        command.Find();
-        const pg::Pending row = QueuePolicyHead(tx, name);
-        const pg::Pending version = QueuePolicyVersion(tx, name, request.version());
+  return RunChange(
+      env_, call, response, kPolicyKind, name,
+      [&](pg::Tx& tx, service::Command& command,
+          const std::optional<RuleHead>& before) -> absl::Status {
+        ASSIGN_OR_RETURN(const StoredVersion version,
+                         ReadVersion(tx, kPolicyKind, name, before, request.version()));
         ASSIGN_OR_RETURN(const auto rules, rules_.Current(tx));
-        if (command.Answered()) {
-          return absl::OkStatus();
-        }
-        std::optional<RuleHead> head = ReadHead(row);
-        if (!head) {
-          return NotFound(name);
-        }
-        RETURN_IF_ERROR(CheckVersion(name, *head, request.version()));
-        response->ParseFromString(version->Bytes(0, 0));
+        response->ParseFromString(version.row->Bytes(0, 0));
         const v1::Policy stored = *response;
-        response->set_active(true);
-        *response->mutable_create_time() = rpc::ToProto(version->Timestamp(0, 1));
+        Fill(*response, request.version(), true, version.row->Timestamp(0, 1));
         command.Claim(name);
-        if (head->active == request.version()) {
+        RuleHead head = version.head;
+        if (head.active == request.version()) {
           return absl::OkStatus();
         }
-        const bool first = !rules->in_force.contains(name);
-        const bool again = version->Bool(0, 2);  // what it says of its first time is past
+        const bool again = version.row->Bool(0, 2);  // what it says of its first time is past
         const auto effective =
-            again ? std::optional(command.now()) : EffectiveFrom(stored, first, command.now());
-        head->active = request.version();
-        head->aggregate_version += 1;
-        QueuePutPolicyHead(tx, name, stored.pack(), *head);
+            again ? std::optional(command.now())
+                  : EffectiveFrom(stored, !rules->in_force.contains(name), command.now());
+        head.active = request.version();
+        head.aggregate_version += 1;
+        QueuePutPolicyHead(tx, name, stored.pack(), head);
         QueueActivatePolicy(tx, name, request.version(), effective);
-        QueueBumpRevision(tx);
-        return command.Append(
-            {eventing::MakeEvent(*env_.ids, command.now(), name, head->aggregate_version,
-                                 command.now(), PolicyEvent("activated", stored, effective))});
+        return Announce(env_, tx, command, name, head,
+                        {PolicyEvent("activated", stored, effective)});
       });
 }
 
 absl::Status RulesApi::DeactivatePolicy(rpc::Call& call, const v1::DeactivatePolicyRequest& request,
                                         v1::Policy* response) {
   const std::string& name = request.name();
-  return service::RunCommand(
-      env_, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({ExclusiveRuleset(), pg::LockKey::Exclusive(name)});
-        command.Find();
-        const pg::Pending row = QueuePolicyHead(tx, name);
-        RETURN_IF_ERROR(tx.Flush());
-        if (command.Answered()) {
-          return absl::OkStatus();
-        }
-        std::optional<RuleHead> head = ReadHead(row);
-        if (!head) {
-          return NotFound(name);
-        }
-        if (head->active == 0) {
-          return IllegalTransition("not in force", "deactivate", "activate");
-        }
-        const pg::Pending version = QueuePolicyVersion(tx, name, head->active);
-        RETURN_IF_ERROR(tx.Flush());
-        response->ParseFromString(version->Bytes(0, 0));
-        const v1::Policy stored = *response;
-        command.Claim(name);
-        head->active = 0;
-        head->aggregate_version += 1;
-        QueuePutPolicyHead(tx, name, stored.pack(), *head);
-        QueueDeactivatePolicy(tx, name, command.now());
-        QueueBumpRevision(tx);
-        return command.Append({eventing::MakeEvent(
-            *env_.ids, command.now(), name, head->aggregate_version, command.now(),
-            PolicyEvent("deactivated", stored, command.now()))});
-      });
+  return RunChange(env_, call, response, kPolicyKind, name,
+                   [&](pg::Tx& tx, service::Command& command,
+                       const std::optional<RuleHead>& before) -> absl::Status {
+                     if (before && before->active == 0) {
+                       return IllegalTransition("not in force", "deactivate", "activate");
+                     }
+                     ASSIGN_OR_RETURN(
+                         const StoredVersion version,
+                         ReadVersion(tx, kPolicyKind, name, before, before ? before->active : 0));
+                     response->ParseFromString(version.row->Bytes(0, 0));
+                     const v1::Policy stored = *response;
+                     command.Claim(name);
+                     RuleHead head = version.head;
+                     head.active = 0;
+                     head.aggregate_version += 1;
+                     QueuePutPolicyHead(tx, name, stored.pack(), head);
+                     QueueDeactivatePolicy(tx, name, command.now());
+                     return Announce(env_, tx, command, name, head,
+                                     {PolicyEvent("deactivated", stored, command.now())});
+                   });
 }
 
 absl::Status RulesApi::GetPolicy(rpc::Call& call, const v1::GetPolicyRequest& request,
                                  v1::Policy* response) {
-  ASSIGN_OR_RETURN(pg::Connection* const connection, service::ReadConnection(env_, call));
-  return pg::RunInTx(*connection, {.budget = call.TimeLeft(), .name = "sla_get_policy"},
-                     [&](pg::Tx& tx) -> absl::Status {
-                       const pg::Pending row = QueuePolicyHead(tx, request.name());
-                       RETURN_IF_ERROR(tx.Flush());
-                       const std::optional<RuleHead> head = ReadHead(row);
-                       if (!head) {
-                         return NotFound(request.name());
-                       }
-                       const int current = head->active > 0 ? head->active : head->newest;
-                       const int wanted = request.version() == 0 ? current : request.version();
-                       RETURN_IF_ERROR(CheckVersion(request.name(), *head, wanted));
-                       const pg::Pending version = QueuePolicyVersion(tx, request.name(), wanted);
-                       RETURN_IF_ERROR(tx.Flush());
-                       response->ParseFromString(version->Bytes(0, 0));
-                       response->set_active(wanted == head->active);
-                       *response->mutable_create_time() = rpc::ToProto(version->Timestamp(0, 1));
-                       return absl::OkStatus();
-                     });
+  return ReadRule(env_, call, "sla_get_policy", kPolicyKind, request.name(), request.version(),
+                  [&](const StoredVersion& stored) {
+                    response->ParseFromString(stored.row->Bytes(0, 0));
+                    Fill(*response, stored.version, stored.version == stored.head.active,
+                         stored.row->Timestamp(0, 1));
+                  });
 }
 
 absl::Status RulesApi::ListPolicies(rpc::Call& call, const v1::ListPoliciesRequest& request,

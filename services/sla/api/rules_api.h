@@ -31,6 +31,11 @@ class RulesApi {
                                v1::PreviewDeadlineResponse*);
 
  private:
+  // A first version, or the next one.
+  absl::Status AddCalendar(rpc::Call&, const v1::Calendar&, bool first, bool validate_only,
+                           v1::Calendar*);
+  absl::Status AddPolicy(rpc::Call&, const v1::Policy&, bool first, bool activate,
+                         bool validate_only, v1::Policy*);
   service::Env env_;
   RuleCache& rules_;
   const rpc::PageTokens& tokens_;
