@@ -91,7 +91,7 @@ def tickets(made):
 def clocks(made):
     s = made.snapshot
     s.policies[POLICY, 1] = p.sla_types.Policy(name=POLICY, target=p.sla_types.Target(wall_clock=Duration(seconds=48 * 3600)))
-    started = dict(policy=POLICY, policy_version=1, cycle=1)
+    started = dict(policy=POLICY, policy_version=1, cycle=1, owner="members/a", team="teams/t")
     made.append("sla", LATE, "clock.started", start_time=stamp(T0 - 2 * DAY), due_time=stamp(T0), **started)
     fired = dict(cycle=1, arming=1)
     for n, (kind, threshold, moment) in enumerate([("clock.warned", "warning-1", T0 - DAY), ("clock.breached", "breach", T0)]):
@@ -102,8 +102,9 @@ def clocks(made):
     s.escalations.append(Escalation(RAISED, 1, LATE, 1, 1, "members/b"))
     made.append("sla", LATE, "clock.stopped", met=False, stop_time=stamp(minutes(5)), due_time=stamp(T0), cycle=1)
     made.append("sla", RUNS, "clock.started", start_time=stamp(T0), due_time=stamp(T0 + 2 * DAY), **started)
-    s.clocks = [Clock(LATE, 4, DONE, POLICY, 1, models.MISSED, T0 - 2 * DAY, T0, minutes(5), "members/a", True, 1, "", 0),
-                Clock(RUNS, 1, OPEN, POLICY, 1, models.RUNNING, T0, T0 + 2 * DAY, None, "members/a", False, 1, "", 0)]
+    made.append("sla", RUNS, "clock.assigned", from_owner="members/a", owner="members/b", from_team="teams/t", team="teams/t")
+    s.clocks = [Clock(LATE, 4, DONE, POLICY, 1, models.MISSED, T0 - 2 * DAY, T0, minutes(5), "members/a", True, 1, "", 0, "teams/t"),
+                Clock(RUNS, 2, OPEN, POLICY, 1, models.RUNNING, T0, T0 + 2 * DAY, None, "members/b", False, 1, "", 0, "teams/t")]
     s.timers = {RUNS: "breach"}
 
 
@@ -201,6 +202,7 @@ BREAKS = {
     "I16 an organisation of before": lambda s: s.org["sla"].update({"members/a": (1, b"")}),
     "I16 another state of the organisation": lambda s: s.org["complaints"].update({"members/b": (1, b"")}),
     "I16 a clock unlike its events": lambda s: replace(s.clocks, 1, due=T0 + 3 * DAY),
+    "I16 a clock with another owner": lambda s: replace(s.clocks, 1, owner="members/a"),
     "I16 a clock without events": lambda s: s.clocks.append(s.clocks[1]._replace(name=RUNS + "-2")),
     "I17 an offset behind": lambda s: replace(s.offsets["sla"], 6 + partition_of(DONE), next_offset=0),
     "I17 no offset": lambda s: s.offsets["sla"].pop(6 + partition_of(DONE)),

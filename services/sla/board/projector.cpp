@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kPage = 1000;       // rows of the journal
 constexpr int kBuildPage = 2000;  // clocks
-constexpr int kPatrolPage = 500;  // clocks a step
 
 // Lock class of the projector in the two-int space, beside those of the watcher's shards.
 constexpr pg::Statement kTry{"sla_board_try", "SELECT pg_try_advisory_lock(21326, 0)"};
@@ -67,7 +66,6 @@ absl::Status BoardProjector::Build() {
   }
   RETURN_IF_ERROR(writer_.Finish(head));
   sample_.reset();
-  patrol_ = ScanPlace();
   head_ = head;
   log::Info("board built", {{"clocks", clocks}, {"millis", (MonotonicMicros() - begin) / 1000}});
   return absl::OkStatus();
@@ -97,14 +95,6 @@ absl::StatusOr<bool> BoardProjector::Follow() {
   }
   const bool more = static_cast<int>(rows.size()) == kPage;
   if (!more) {
-    // A clock that gets another owner has no event of its own: a patrol over all open clocks finds it.
-    ASSIGN_OR_RETURN(const auto page, ScanOpenClocks(connection_, patrol_, kPatrolPage));
-    for (const OpenClock& clock : page) {
-      touched.insert(clock.name);
-    }
-    if (static_cast<int>(page.size()) < kPatrolPage) {
-      patrol_ = ScanPlace();
-    }
     next.position = std::max(next.position, end.position());
     MoveTime(end, next.as_of);
   }

@@ -35,7 +35,6 @@ class BoardProjector {
   bool leads_ = false;
   std::optional<BoardHead> head_;     // as last written; empty = build
   std::optional<JournalEnd> sample_;  // its time counts once the horizon has passed it
-  ScanPlace patrol_;
 };
 
 }  // namespace steward::sla

@@ -44,7 +44,18 @@ void EmitState(ClockChange& change, const ClockPlan& plan, const Policy& policy,
   }
 }
 
-// Takes the plan's values over; owner and team follow the subject while the clock is open.
+// When owner and team changed by different facts, the later one is when the clock was with both.
+void EmitAssigned(ClockChange& change, const Clock& before, const Attributes& attributes) {
+  const bool owner = before.owner != attributes.owner;
+  const bool team = before.team != attributes.team;
+  if (owner || team) {
+    Emit(change, event::Assigned{before.owner, before.team},
+         std::max(owner ? attributes.owner_since : kMinTime,
+                  team ? attributes.team_since : kMinTime));
+  }
+}
+
+// Takes the plan's values over; owner and team follow the subject, also when the clock has ended.
 void TakePlan(Clock& clock, const ClockPlan& plan, const Attributes& attributes) {
   clock.cycle = std::max(clock.cycle, plan.cycle);  // keys of firings are never used again
   clock.state = plan.state;
@@ -123,9 +134,9 @@ ClockChange Reconcile(const Clock* stored, std::string_view subject, const Clock
   const bool moved = before.due != plan.due || before.start != plan.start;
   const bool stop_moved = before.stop != plan.stop;
   const RunState old_state = before.state;
-  const bool assigned = before.owner != attributes.owner || before.team != attributes.team;
   TakePlan(clock, plan, attributes);
   clock.ladder = ladder;
+  EmitAssigned(change, before, attributes);
   const bool restarted = new_cycle || (Stopped(old_state) && !plan.stop) ||
                          (old_state == RunState::kCancelled && plan.state != RunState::kCancelled);
   for (const Retraction& taken : change.retracted) {
@@ -151,7 +162,7 @@ ClockChange Reconcile(const Clock* stored, std::string_view subject, const Clock
              (Stopped(plan.state) && stop_moved)) {
     EmitState(change, plan, policy, rules);
   }
-  change.changed = change.changed || assigned || !(before.ladder == ladder);
+  change.changed = change.changed || !(before.ladder == ladder);
   return change;
 }
 

@@ -71,6 +71,9 @@ struct Restarted {
 struct Cancelled {
   Time at;
 };
+struct Assigned {
+  std::string from_owner, from_team;
+};
 struct Fired {
   PlannedRung::Kind kind;
   int number;
@@ -87,9 +90,9 @@ struct Retracted {
   Time cause_at;
 };
 }  // namespace event
-using ClockEvent =
-    std::variant<event::Started, event::DueChanged, event::Paused, event::Resumed, event::Stopped,
-                 event::Restarted, event::Cancelled, event::Fired, event::Retracted>;
+using ClockEvent = std::variant<event::Started, event::DueChanged, event::Paused, event::Resumed,
+                                event::Stopped, event::Restarted, event::Cancelled, event::Assigned,
+                                event::Fired, event::Retracted>;
 
 // What one change of a clock amounts to. `clock` is the state after all of it; `events` belong to the clock, one version each.
 struct ClockChange {

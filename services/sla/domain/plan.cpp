@@ -37,9 +37,11 @@ void Take(const Fact& fact, Attributes& a) {
   }
   if (fact.owner) {
     a.owner = *fact.owner;
+    a.owner_since = fact.occurred_at;
   }
   if (fact.team) {
     a.team = *fact.team;
+    a.team_since = fact.occurred_at;
   }
 }
 

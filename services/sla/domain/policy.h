@@ -23,6 +23,7 @@ struct Attributes {
   std::string region;
   std::string owner;
   std::string team;
+  Time owner_since, team_since;  // when the facts that said so happened
   friend bool operator==(const Attributes&, const Attributes&) = default;
 };
 

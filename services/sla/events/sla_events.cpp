@@ -76,6 +76,13 @@ struct Mapper {
     out->mutable_clock_cancelled()->set_reason(clock.cancel_reason);
     *out->mutable_clock_cancelled()->mutable_cancel_time() = ToProto(e.at);
   }
+  void operator()(const event::Assigned& e) const {
+    auto* m = out->mutable_clock_assigned();
+    m->set_from_owner(e.from_owner);
+    m->set_owner(clock.owner);
+    m->set_from_team(e.from_team);
+    m->set_team(clock.team);
+  }
   void operator()(const event::Fired& e) const {
     auto* m = e.kind == PlannedRung::Kind::kWarning ? out->mutable_clock_warned()
               : e.reinstates                        ? out->mutable_clock_breach_reinstated()

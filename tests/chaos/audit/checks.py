@@ -236,9 +236,11 @@ def _clock_rows(s):
         model = models.get(clock.name)
         if model is None:
             bad.append(f"{clock.name}: a row without events")
-        elif (model.version, model.state, model.cycle, model.due) != (clock.version, clock.run_state, clock.cycle, clock.due):
-            bad.append(f"{clock.name}: row {(clock.version, clock.run_state, clock.cycle, str(clock.due))}, events "
-                       f"{(model.version, model.state, model.cycle, str(model.due))}")
+        else:
+            row = (clock.version, clock.run_state, clock.cycle, str(clock.due), clock.owner, clock.team)
+            told = (model.version, model.state, model.cycle, str(model.due), model.owner, model.team)
+            if row != told:
+                bad.append(f"{clock.name}: row {row}, events {told}")
     return bad + [f"{name}: events without a row" for name in set(models) - {c.name for c in s.clocks}]
 
 
@@ -311,7 +313,7 @@ def _oracle_breach(s, clock):
 
 # Events that leave start, due and policy of a clock as they were at its start.
 PLAIN = {"clock.started", "clock.warned", "clock.breached", "clock.breach_retracted", "clock.breach_reinstated", "clock.stopped",
-         "clock.cancelled"}
+         "clock.cancelled", "clock.assigned"}
 
 
 def _wrong_dues(s):

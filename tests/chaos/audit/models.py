@@ -83,6 +83,8 @@ class ClockModel:
     cycle: int = 1
     due: object = None
     stop: object = None
+    owner: str = ""
+    team: str = ""
     standing: dict = field(default_factory=dict)  # (cycle, threshold) -> arming
 
     def apply(self, kind, event):
@@ -94,6 +96,7 @@ class ClockModel:
         self.version += 1
         if kind == "clock.started":
             self.cycle, self.due, self.state = event.cycle, moment(event, "due_time"), RUNNING
+            self.owner, self.team = event.owner, event.team
         elif kind == "clock.due_changed":
             self.due = moment(event, "due_time")
         elif kind == "clock.paused":
@@ -106,6 +109,12 @@ class ClockModel:
             self.state, self.stop, self.cycle, self.due = RUNNING, None, event.cycle, moment(event, "due_time")
         elif kind == "clock.cancelled":
             self.state = CANCELLED
+        elif kind == "clock.assigned":
+            if (self.owner, self.team) != (event.from_owner, event.from_team):
+                raise Illegal(f"assigned from {event.from_owner} of {event.from_team}, it was with {self.owner} of {self.team}")
+            if (self.owner, self.team) == (event.owner, event.team):
+                raise Illegal(f"assigned to {event.owner} of {event.team}, who had it")
+            self.owner, self.team = event.owner, event.team
         elif kind in ("clock.warned", "clock.breached", "clock.breach_reinstated"):
             key = (event.cycle, event.threshold)
             if key in self.standing:

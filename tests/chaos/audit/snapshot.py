@@ -10,7 +10,7 @@ from clients import topics
 
 JournalRow = namedtuple("JournalRow", "xid seq event_id aggregate version type occurred_at payload")
 Ticket = namedtuple("Ticket", "name version kind severity state owner team external_id")
-Clock = namedtuple("Clock", "name version subject policy cycle run_state start due stop owner breached policy_version calendar calendar_version")
+Clock = namedtuple("Clock", "name version subject policy cycle run_state start due stop owner breached policy_version calendar calendar_version team")
 Firing = namedtuple("Firing", "clock cycle threshold arming occurred_at detected_at retracted")
 Escalation = namedtuple("Escalation", "name version clock level state recipient")
 Offset = namedtuple("Offset", "topic partition next_offset applied repeated parked")
@@ -73,7 +73,7 @@ def _sla(db, snapshot):
 
     snapshot.clocks = [Clock(*row) for row in db.execute(
         "SELECT name, version, subject, policy, cycle, run_state, start_time, due_time, stop_time, owner, breached, policy_version,"
-        " calendar, calendar_version FROM clock")]
+        " calendar, calendar_version, team FROM clock")]
     snapshot.firings = [Firing(*row) for row in db.execute(
         "SELECT clock, cycle, threshold, arming, occurred_at, detected_at, retracted FROM firing")]
     snapshot.escalations = [Escalation(*row) for row in db.execute(

@@ -82,12 +82,6 @@ class BoardTest : public SlaTest {
     return at == std::string::npos ? -1 : std::stoll(text.substr(at + line.size()));
   }
 
-  eventing::Event Assigned(const std::string& ticket, const std::string& owner, Time at) {
-    pb::ComplaintsEvent message;
-    message.mutable_ticket_assigned()->set_owner(owner);
-    return Ticket(ticket, message, at);
-  }
-
   std::unique_ptr<Board> board_;
 };
 
@@ -146,17 +140,21 @@ TEST_F(BoardTest, EveryOwnerAndTeamWithTheNextPromise) {
   EXPECT_EQ(board_->Read(20)->owners_size(), 1);
 }
 
-TEST_F(BoardTest, ANewOwnerShowsThoughTheClockHasNoEventOfIt) {
+TEST_F(BoardTest, ANewOwnerShowsByTheEventOfItsClock) {
   Install(MakePolicy("first", Hours(48)));
   board_->Start();
   const Time start = DatabaseNow();
   Apply({Registered(TicketId(1), start), Registered(TicketId(2), start)});
   ASSERT_TRUE(SameAsPostgreSql()) << Differs();
-  const int64_t events = Count("b1", "SELECT count(*) FROM journal");
   Apply({Assigned(TicketId(1), "members/lead", start + Seconds(1))});
-  EXPECT_EQ(Count("b2", "SELECT count(*) FROM journal"), events);
+  EXPECT_EQ(Count("b1", "SELECT count(*) FROM journal WHERE type = 'clock.assigned'"), 1);
   ASSERT_TRUE(SameAsPostgreSql()) << Differs();
   EXPECT_EQ(board_->Read(20)->owners_size(), 2);
+  const std::string before = Redis({"HGET", kBoardKey, "generation"}).text;
+  Apply({Transferred(TicketId(2), "teams/west", "", start + Seconds(2))});
+  ASSERT_TRUE(SameAsPostgreSql()) << Differs();
+  EXPECT_EQ(board_->Read(20)->teams_size(), 2);
+  EXPECT_EQ(Redis({"HGET", kBoardKey, "generation"}).text, before) << "followed, not built anew";
 }
 
 TEST_F(BoardTest, AFlushedRedisIsFilledAnew) {

@@ -90,6 +90,37 @@ TEST_F(SlaTest, JournalVersionsOfEveryClockHaveNoGap) {
             0);
 }
 
+TEST_F(SlaTest, EveryClockOfATicketSaysThatItWasAssigned) {
+  Install(MakePolicy("first", Hours(48)));
+  Install(MakePolicy("closure", Hours(100), "ticket.closed"));
+  const Time start = DatabaseNow() - Hours(5);
+  Apply(
+      {Registered(kTicket, start), Milestone(kTicket, "ticket.first_responded", start + Hours(1))});
+  Apply({Transferred(kTicket, "teams/west", "", start + Hours(2)),
+         Assigned(kTicket, "members/lead", start + Hours(3))});
+  const auto rows = connection_->Run(
+      {"t1",
+       "SELECT aggregate, aggregate_version, occurred_at, payload FROM journal WHERE type = "
+       "'clock.assigned' ORDER BY aggregate"});
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_EQ(rows->rows(), 2) << "the one that has ended too";
+  EXPECT_EQ(rows->Text(0, 0), "clocks/" + kTicket + "-closure");
+  EXPECT_EQ(rows->Int(0, 1), 2);
+  EXPECT_EQ(rows->Int(1, 1), 3);
+  EXPECT_EQ(rows->Timestamp(0, 2), start + Hours(3)) << "since then it is with both";
+  events::v1::SlaEvent event;
+  ASSERT_TRUE(event.ParseFromString(rows->Bytes(0, 3)));
+  EXPECT_EQ(event.clock_assigned().from_owner(), "members/a");
+  EXPECT_EQ(event.clock_assigned().owner(), "members/lead");
+  EXPECT_EQ(event.clock_assigned().from_team(), "teams/east");
+  EXPECT_EQ(event.clock_assigned().team(), "teams/west");
+  EXPECT_THAT(Rows("t2", "SELECT owner || ' of ' || team || ' ' || version FROM clock ORDER BY 1"),
+              ElementsAre("members/lead of teams/west 2", "members/lead of teams/west 3"));
+  Apply({Assigned(kTicket, "members/lead", start + Hours(4))});
+  EXPECT_EQ(Count("t3", "SELECT count(*) FROM journal WHERE type = 'clock.assigned'"), 2)
+      << "the same owner again is no change";
+}
+
 TEST_F(SlaTest, ExplanationTilesAndSums) {
   v1::Policy closure = MakePolicy("closure", Hours(10), "ticket.closed");
   closure.add_pause_causes("*");

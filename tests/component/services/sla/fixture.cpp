@@ -168,6 +168,20 @@ eventing::Event SlaTest::Milestone(const std::string& ticket, const std::string&
   return Ticket(ticket, message, at);
 }
 
+eventing::Event SlaTest::Assigned(const std::string& ticket, const std::string& owner, Time at) {
+  pb::ComplaintsEvent message;
+  message.mutable_ticket_assigned()->set_owner(owner);
+  return Ticket(ticket, message, at);
+}
+
+eventing::Event SlaTest::Transferred(const std::string& ticket, const std::string& team,
+                                     const std::string& owner, Time at) {
+  pb::ComplaintsEvent message;
+  message.mutable_ticket_transferred()->set_team(team);
+  message.mutable_ticket_transferred()->set_owner(owner);
+  return Ticket(ticket, message, at);
+}
+
 eventing::Event SlaTest::Held(const std::string& ticket, bool held, Time at) {
   pb::ComplaintsEvent message;
   (held ? message.mutable_ticket_held() : message.mutable_ticket_resumed())

@@ -51,6 +51,9 @@ class SlaTest : public ::testing::Test {
   eventing::Event Registered(const std::string& ticket, Time at,
                              const std::string& severity = "ordinary");
   eventing::Event Milestone(const std::string& ticket, const std::string& type, Time at);
+  eventing::Event Assigned(const std::string& ticket, const std::string& owner, Time at);
+  eventing::Event Transferred(const std::string& ticket, const std::string& team,
+                              const std::string& owner, Time at);
   eventing::Event Held(const std::string& ticket, bool held, Time at);
   // Applies events in one transaction, with the locks that the consumer takes.
   void Apply(const std::vector<eventing::Event>& events);

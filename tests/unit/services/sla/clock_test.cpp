@@ -169,6 +169,43 @@ TEST(Reconcile, VersionsCountItsEvents) {
   EXPECT_EQ(resumed.clock.version, 4);
 }
 
+TEST(Reconcile, AnotherOwnerIsAnEventOfItsOwn) {
+  const RuleSet rules = Rules({FirstResponse()});
+  const Clock clock = Stored({Registered()}, rules);
+  Fact moved = Happened(2, "ticket.transferred", Hours(3));
+  moved.team = "teams/west";
+  moved.owner = "";
+  Fact taken = Happened(3, "ticket.assigned", Hours(5));
+  taken.owner = "members/b";
+  const ClockChange both = Learn(clock, {Registered(), moved, taken}, rules);
+  ASSERT_EQ(both.events.size(), 1u);
+  const auto& assigned = std::get<event::Assigned>(both.events[0].first);
+  EXPECT_EQ(assigned.from_owner, "members/a");
+  EXPECT_EQ(assigned.from_team, "teams/east");
+  EXPECT_EQ(both.events[0].second, kStart + Hours(5));
+  EXPECT_EQ(both.clock.owner, "members/b");
+  EXPECT_EQ(both.clock.version, clock.version + 1);
+  EXPECT_EQ(both.clock.due, clock.due);
+  EXPECT_FALSE(Learn(both.clock, {Registered(), moved, taken}, rules).changed);
+}
+
+TEST(Reconcile, AnAssignmentThatOneToldLaterOvertookIsNoEvent) {
+  const RuleSet rules = Rules({FirstResponse()});
+  Fact taken = Happened(2, "ticket.assigned", Hours(5));
+  taken.owner = "members/b";
+  const Clock clock = Learn(Stored({Registered()}, rules), {Registered(), taken}, rules).clock;
+  Fact before = Happened(3, "ticket.assigned", Hours(4));
+  before.owner = "members/c";
+  EXPECT_FALSE(Learn(clock, {Registered(), taken, before}, rules).changed);
+  Fact moved = Happened(4, "ticket.transferred", Hours(3));
+  moved.team = "teams/west";
+  moved.owner = "";
+  const ClockChange late = Learn(clock, {Registered(), taken, before, moved}, rules);
+  ASSERT_EQ(Count<event::Assigned>(late), 1);
+  EXPECT_EQ(late.events[0].second, kStart + Hours(3)) << "only the team is another one";
+  EXPECT_EQ(late.clock.owner, "members/b");
+}
+
 // Whatever the interleaving of facts and firings, the breach that stands in the end is what the facts say.
 RC_GTEST_PROP(Reconcile, TheStandingBreachEqualsTheFacts, ()) {
   const RuleSet rules = Rules({Closure()});
