@@ -101,6 +101,28 @@ TEST_F(ConsumerFaultTest, ALockThatIsHeldElsewhereIsWaitedFor) {
   EXPECT_EQ(Number("SELECT count(*) FROM parked_record"), 0);
 }
 
+TEST_F(ConsumerFaultTest, SmallerBatchesBringThroughWhatComesBeforeALockedSubject) {
+  const int partition = kafka::PartitionOf("complaints/c1", kPartitions);
+  int n = 2;
+  while (kafka::PartitionOf("complaints/c" + std::to_string(n), kPartitions) != partition) {
+    ++n;
+  }
+  const std::string held = "complaints/c" + std::to_string(n);
+  auto other = Connect();
+  const auto key = static_cast<int64_t>(pg::LockKey::Exclusive(held).hash);
+  ASSERT_TRUE(other->RunScript("SELECT pg_advisory_lock(" + std::to_string(key) + ")").ok());
+  SendVersions("complaints/c1", 1, 9);
+  SendVersions(held, 1, 1);
+  StartConsumer();
+  EXPECT_TRUE(EventuallyApplied("complaints/c1", "1 2 3 4 5 6 7 8 9"));
+  EXPECT_EQ(Applied(held), "");
+  ASSERT_TRUE(other->RunScript("SELECT pg_advisory_unlock_all()").ok());
+  EXPECT_TRUE(EventuallyApplied(held, "1"));
+  ExpectHealed();
+  ExpectConserved(11);
+  EXPECT_EQ(Number("SELECT count(*) FROM parked_record"), 0);
+}
+
 TEST_F(ConsumerFaultTest, AChangedPartitionCountHaltsTheInput) {
   Send({MessageOf("complaints/c1", 1)});
   ConsumerOptions options = OptionsFor();

@@ -12,12 +12,6 @@ namespace {
 using testing::Eventually;
 using testing::RedisFixture;
 
-std::string TicketId(int n) {
-  char id[40];
-  std::snprintf(id, sizeof id, "0190c6a5-0000-7000-8000-%012d", n);
-  return id;
-}
-
 class BoardTest : public SlaTest {
  protected:
   void SetUp() override {

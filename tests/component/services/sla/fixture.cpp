@@ -14,6 +14,12 @@ constexpr pg::Statement kNow{"test_now", "SELECT clock_timestamp()"};
 
 }  // namespace
 
+std::string TicketId(int n) {
+  char id[40];
+  std::snprintf(id, sizeof id, "0190c6a5-0000-7000-8000-%012d", n);
+  return id;
+}
+
 SlaTest::SlaTest()
     : pg_(testing::PgFixture::Shared().NewDatabase(Migrations())),
       db_(pg_, 2, &registry_),
@@ -233,16 +239,20 @@ void SlaTest::InputsCaughtUp(bool yes) {
   ASSERT_TRUE(status.ok()) << status.status();
 }
 
+WatcherDeps SlaTest::DepsOfWatcher(Duration max_hold) {
+  return {.pg = pg_,
+          .group = "steward.sla",
+          .inputs = Inputs(1),
+          .max_hold = max_hold,
+          .rules = &rules_,
+          .org = &org_,
+          .ids = &ids_,
+          .metrics = &metrics_,
+          .fired = [] {}};
+}
+
 std::unique_ptr<Watcher> SlaTest::NewWatcher(Duration max_hold) {
-  return std::make_unique<Watcher>(WatcherDeps{.pg = pg_,
-                                               .group = "steward.sla",
-                                               .inputs = Inputs(1),
-                                               .max_hold = max_hold,
-                                               .rules = &rules_,
-                                               .org = &org_,
-                                               .ids = &ids_,
-                                               .metrics = &metrics_,
-                                               .fired = [] {}});
+  return std::make_unique<Watcher>(DepsOfWatcher(max_hold));
 }
 
 }  // namespace steward::sla

@@ -24,6 +24,9 @@ namespace steward::sla {
 
 namespace pb = complaints::events::v1;
 
+// Tickets 1, 2, 3 ...
+std::string TicketId(int n);
+
 class SlaTest : public ::testing::Test {
  protected:
   SlaTest();
@@ -64,6 +67,7 @@ class SlaTest : public ::testing::Test {
   Time DatabaseNow();
   void InputsCaughtUp(bool yes);
 
+  WatcherDeps DepsOfWatcher(Duration max_hold = Seconds(30));
   std::unique_ptr<Watcher> NewWatcher(Duration max_hold = Seconds(30));
 
   pg::Options pg_;

@@ -11,12 +11,6 @@ using ::testing::UnorderedElementsAre;
 
 const std::string kTicket = "0190c6a5-0000-7000-8000-000000000001";
 
-std::string TicketId(int n) {
-  char id[40];
-  std::snprintf(id, sizeof id, "0190c6a5-0000-7000-8000-%012d", n);
-  return id;
-}
-
 TEST_F(SlaTest, WarnsBreachesAndEscalatesAtTheInstant) {
   v1::Policy policy = MakePolicy("first", Milliseconds(1500));
   policy.add_warnings()->set_share_percent(50);
