@@ -70,7 +70,8 @@ class Planner {
   }
 
  private:
-  // The version that a clock of this policy keeps, or would get when started by `fact`.
+  // The version that a clock of this policy keeps, or would get with a start at `start`; null = no clock. Its track learns what
+  // else the clock keeps.
   const Policy* Choose(const std::string& name, Time start, Track& track) {
     const auto pin = pins_.find(name);
     if (pin != pins_.end()) {
@@ -126,7 +127,7 @@ class Planner {
       const bool all = std::all_of(tracks.begin(), tracks.end(), [](const Track* t) {
         return t->policy->same_metric == SameMetric::kAll;
       });
-      const Track* best = nullptr;  // asked for only where clocks compete: it costs a due each
+      const Track* best = nullptr;  // where all of them run, none is asked for
       for (const Track* t : tracks) {
         best = all || (best != nullptr && !Better(*t, *best, at)) ? best : t;
       }
@@ -141,16 +142,21 @@ class Planner {
     return winners;
   }
 
+  // Dues are worked out only where specificity does not decide: they cost most here.
   static bool Better(const Track& a, const Track& b, Time at) {
+    if (a.policy->same_metric == SameMetric::kMostSpecific ||
+        b.policy->same_metric == SameMetric::kMostSpecific) {
+      const int of_a = Specificity(a.policy->match), of_b = Specificity(b.policy->match);
+      if (of_a != of_b) {
+        return of_a > of_b;
+      }
+    }
     const auto due = [&](const Track& t) {
       return Due(t.policy->target, t.calendar, t.begun ? t.plan.start : at, {})
           .at.value_or(kMaxTime);
     };
-    const bool specific = a.policy->same_metric == SameMetric::kMostSpecific ||
-                          b.policy->same_metric == SameMetric::kMostSpecific;
-    const int sa = specific ? -Specificity(a.policy->match) : 0;
-    const int sb = specific ? -Specificity(b.policy->match) : 0;
-    return std::make_tuple(sa, due(a), a.plan.policy) < std::make_tuple(sb, due(b), b.plan.policy);
+    const Time of_a = due(a), of_b = due(b);
+    return of_a != of_b ? of_a < of_b : a.plan.policy < b.plan.policy;
   }
 
   // What a clock that begins now would measure has happened, or can happen no more.

@@ -37,7 +37,7 @@ void Cancel(Track& track, const Fact& fact, const char* reason);
 // Pauses up to now, the open one included up to the end of time.
 std::vector<Span> PausesOf(const Track& track);
 Reached DueOf(const Track& track, const std::vector<Span>& pauses);
-// Time used of an open clock at `at`, in its own time.
+// Time used by `at`, in the clock's own time; of one that is open, or ends at `at`.
 Duration Used(const Track& track, Time at);
 
 // State, due and rungs from what the walk left.

@@ -144,6 +144,30 @@ TEST(PlanSubject, StrictestKeepsTheClockThatIsDueFirst) {
   EXPECT_EQ(plan.losers, std::vector<std::string>{"policies/first: outranked by policies/tighter"});
 }
 
+TEST(PlanSubject, MostSpecificCountsConditionsThenDueThenName) {
+  Policy general = FirstResponse(), special = FirstResponse();
+  general.same_metric = special.same_metric = SameMetric::kMostSpecific;
+  general.target.amount = Hours(2);
+  special.name = "policies/special";
+  special.match.severities = {"ordinary"};
+  EXPECT_EQ(Only(Plan({Registered()}, Rules({general, special}))).policy, "policies/special")
+      << "though it is due later";
+  general.match.severities = {"ordinary"};
+  EXPECT_EQ(Only(Plan({Registered()}, Rules({general, special}))).policy, "policies/first")
+      << "as specific, and due first";
+  general.target.amount = special.target.amount;
+  EXPECT_EQ(Only(Plan({Registered()}, Rules({general, special}))).policy, "policies/first");
+}
+
+TEST(PlanSubject, OneThatRunsBesideOthersMayOutrankThemAndIsNeverOutranked) {
+  Policy all = FirstResponse(), strict = FirstResponse();
+  strict.name = "policies/strict";
+  strict.same_metric = SameMetric::kStrictest;
+  EXPECT_EQ(Only(Plan({Registered()}, Rules({all, strict}))).policy, "policies/first");
+  strict.target.amount = Hours(2);
+  EXPECT_EQ(Plan({Registered()}, Rules({all, strict})).clocks.size(), 2u);
+}
+
 RC_GTEST_PROP(PlanSubject, IsAFunctionOfTheSetOfFacts, ()) {
   std::vector<Fact> facts = {Registered()};
   const int n = *rc::gen::inRange(0, 12);
