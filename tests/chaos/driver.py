@@ -97,7 +97,8 @@ class Driver:
             return
         method, fields = dice.choice([("RecordFirstResponse", {}), ("ResolveTicket", {}), ("HoldTicket", {"cause": "waiting_customer"}),
                                       ("ResumeTicket", {"cause": "waiting_customer"}), ("CloseTicket", {}), ("ReopenTicket", {}),
-                                      ("ChangeTicketSeverity", {"severity": dice.choice(["ordinary", "major"])})])
+                                      ("ChangeTicketSeverity", {"severity": dice.choice(["ordinary", "major"])}),
+                                      ("AssignTicket", {"owner": dice.choice(["members/agent-east-1", "members/agent-east-2"])})])
         request = getattr(p.complaints, method + "Request")(name=known, request_id=str(uuid.UUID(int=dice.getrandbits(128))), **fields)
         self._attempt(method, request, "")
 
