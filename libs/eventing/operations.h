@@ -28,7 +28,8 @@ struct OperationsDeps {
   std::function<std::map<std::string, std::string>()> extra;  // may be empty
 };
 
-// Adds every method of OperationsService to the server. The object must outlive the server.
+// Adds the methods of OperationsService to the server, but for those of denied tokens (libs/identity/deny_list.h). The object must
+// outlive the server.
 class Operations {
  public:
   explicit Operations(OperationsDeps deps);

@@ -101,6 +101,13 @@ Decision Denied(std::string_view reason, std::string_view text, Members::Who who
           {}};
 }
 
+Decision TokenDenied() {
+  return {Refuse(absl::StatusCode::kUnauthenticated, "the token has been denied; get a new one",
+                 {.reason = "TOKEN_DENIED"}),
+          {},
+          {}};
+}
+
 }  // namespace
 
 struct Guard::Impl {
@@ -108,7 +115,13 @@ struct Guard::Impl {
   TokenVerifier& verifier;
   const Members& members;
   std::string bootstrap_admin;
+  const DeniedTokens* denied;  // may be null
   Buckets buckets;
+
+  bool Denies(const Token& token, Time now) const {
+    return denied != nullptr && ((!token.id.empty() && denied->DeniesToken(token.id, now)) ||
+                                 denied->DeniesSubject(token.subject, now));
+  }
 
   // Who the subject is, and whether only as the first administrator of an empty directory.
   std::optional<Members::Who> Identify(const std::string& subject, Time now,
@@ -123,12 +136,13 @@ struct Guard::Impl {
 };
 
 Guard::Guard(std::map<std::string, MethodPolicy> policy, TokenVerifier& verifier,
-             const Members& members, std::string bootstrap_admin)
+             const Members& members, std::string bootstrap_admin, const DeniedTokens* denied)
     : impl_(
           new Impl{{std::make_move_iterator(policy.begin()), std::make_move_iterator(policy.end())},
                    verifier,
                    members,
                    std::move(bootstrap_admin),
+                   denied,
                    {}}) {}
 
 Guard::~Guard() = default;
@@ -147,14 +161,21 @@ Decision Guard::Check(std::string_view method, std::string_view peer,
   if (peer != kDevelopmentPeer && !Contains(policy->peers, peer)) {
     return Denied("PEER_NOT_ALLOWED", "the calling service may not use this method");
   }
-  absl::StatusOr<std::string> subject = impl_->verifier.Verify(authorization, now);
-  if (!subject.ok()) {
-    return {subject.status(), {}, {}};
+  absl::StatusOr<Token> token = impl_->verifier.Verify(authorization, now);
+  if (!token.ok()) {
+    return {token.status(), {}, {}};
+  }
+  if (impl_->Denies(*token, now)) {
+    return TokenDenied();
   }
   bool bootstrap = false;
-  std::optional<Members::Who> who = impl_->Identify(*subject, now, &bootstrap);
+  std::optional<Members::Who> who = impl_->Identify(token->subject, now, &bootstrap);
   if (!who) {
     return Denied("MEMBER_UNKNOWN", "the token's subject is no active member");
+  }
+  // Who denies a member must not need to know the subject claim of the issuer's tokens for it.
+  if (impl_->denied != nullptr && impl_->denied->DeniesSubject(who->member, now)) {
+    return TokenDenied();
   }
   bool granted = Contains(policy->grants, "*") ||
                  std::any_of(who->grants.begin(), who->grants.end(), [&](const std::string& grant) {

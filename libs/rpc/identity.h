@@ -1,6 +1,6 @@
 #pragma once
 // Who calls, and whether they may: token, method policy, reach. One layer, the same in every profile, deny by default.
-// Order: policy entry, peer, token, grant, rate, request validation, handler.
+// Order: policy entry, peer, token, deny-list, grant, rate, request validation, handler.
 
 #include <functional>
 #include <map>
@@ -33,6 +33,16 @@ class Members {
   virtual Reach ReachOf(std::string_view member, Scope scope, Time now) const = 0;
 };
 
+// Tokens that are refused although they are valid. Asked at every call, so it answers from memory. Thread-safe.
+// Implemented by libs/identity.
+class DeniedTokens {
+ public:
+  virtual ~DeniedTokens() = default;
+  virtual bool DeniesToken(std::string_view id, Time now) const = 0;
+  // `subject` is a subject claim, or the member that it is mapped to.
+  virtual bool DeniesSubject(std::string_view subject, Time now) const = 0;
+};
+
 struct TokenOptions {
   std::string
       jwks_file;  // public keys; reloaded when it changes, and once on an unknown `kid` (rate limited)
@@ -43,13 +53,19 @@ struct TokenOptions {
   bool production = true;  // refuses issuer `dev-only`
 };
 
+// What a verified token says.
+struct Token {
+  std::string subject;  // `sub`
+  std::string id;       // `jti`; empty = it has none
+};
+
 // Verified tokens are cached by SHA-256 until they expire. Thread-safe.
 class TokenVerifier {
  public:
   virtual ~TokenVerifier() = default;
-  // `authorization` is the whole metadata value, `Bearer ...`. The subject claim, or UNAUTHENTICATED with reason
+  // `authorization` is the whole metadata value, `Bearer ...`. The token's claims, or UNAUTHENTICATED with reason
   // TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED; the text never says which check failed (the log does).
-  virtual absl::StatusOr<std::string> Verify(std::string_view authorization, Time now) = 0;
+  virtual absl::StatusOr<Token> Verify(std::string_view authorization, Time now) = 0;
   static absl::StatusOr<std::unique_ptr<TokenVerifier>> Create(TokenOptions options);
 };
 
@@ -95,10 +111,12 @@ struct Decision {
 };
 class Guard {
  public:
+  // `denied` may be null: no token is.
   Guard(std::map<std::string, MethodPolicy> policy, TokenVerifier& verifier, const Members& members,
-        std::string bootstrap_admin);
+        std::string bootstrap_admin, const DeniedTokens* denied = nullptr);
   ~Guard();
-  // UNAUTHENTICATED or PERMISSION_DENIED (reasons METHOD_NOT_ALLOWED, PEER_NOT_ALLOWED, MEMBER_UNKNOWN, GRANT_MISSING), RESOURCE_EXHAUSTED RATE_LIMITED.
+  // UNAUTHENTICATED (reasons of TokenVerifier, TOKEN_DENIED), PERMISSION_DENIED (METHOD_NOT_ALLOWED, PEER_NOT_ALLOWED, MEMBER_UNKNOWN,
+  // GRANT_MISSING) or RESOURCE_EXHAUSTED RATE_LIMITED.
   Decision Check(std::string_view method, std::string_view peer, std::string_view authorization,
                  Time now);
   const MethodPolicy* PolicyOf(std::string_view method) const;

@@ -20,6 +20,7 @@ namespace {
 
 constexpr size_t kMaxTokenBytes = 8 * 1024;
 constexpr size_t kMaxSubjectCharacters = 200;
+constexpr size_t kMaxIdCharacters = 200;
 constexpr size_t kMaxKeySetBytes = 256 * 1024;
 constexpr size_t kMaxCached = 10'000;
 constexpr int64_t kLookAtFileMicros = 1'000'000;
@@ -139,14 +140,14 @@ class Verifier final : public TokenVerifier {
 
   absl::Status Load() { return keys_.Load(); }
 
-  absl::StatusOr<std::string> Verify(std::string_view authorization, Time now) override {
+  absl::StatusOr<Token> Verify(std::string_view authorization, Time now) override {
     if (authorization.empty()) {
       return Unauthenticated("TOKEN_MISSING");
     }
     Fault fault;
-    std::optional<std::string> subject = Check(authorization, now, &fault);
-    if (subject) {
-      return *std::move(subject);
+    std::optional<Token> token = Check(authorization, now, &fault);
+    if (token) {
+      return *std::move(token);
     }
     log::Warning("token refused", {{"why", fault.why}});
     return Unauthenticated(fault.reason);
@@ -154,11 +155,11 @@ class Verifier final : public TokenVerifier {
 
  private:
   struct Cached {
-    std::string subject;
+    Token token;
     Time not_before, until;
   };
 
-  std::optional<std::string> Check(std::string_view authorization, Time now, Fault* fault) {
+  std::optional<Token> Check(std::string_view authorization, Time now, Fault* fault) {
     constexpr std::string_view kScheme = "bearer ";
     if (authorization.size() > kMaxTokenBytes || authorization.size() <= kScheme.size() ||
         !EqualIgnoringCase(authorization.substr(0, kScheme.size()), kScheme)) {
@@ -174,7 +175,7 @@ class Verifier final : public TokenVerifier {
       }
       if (auto it = cache_.find(hash); it != cache_.end()) {
         if (now < it->second.until && now >= it->second.not_before) {
-          return it->second.subject;
+          return it->second.token;
         }
         cache_.erase(it);
       }
@@ -185,7 +186,7 @@ class Verifier final : public TokenVerifier {
     }
     std::lock_guard lock(mutex_);
     MakeRoom(now);
-    return cache_.insert_or_assign(std::move(hash), *std::move(verified)).first->second.subject;
+    return cache_.insert_or_assign(std::move(hash), *std::move(verified)).first->second.token;
   }
 
   std::optional<Cached> CheckFresh(std::string_view token, Time now, Fault* fault) {
@@ -259,6 +260,8 @@ class Verifier final : public TokenVerifier {
     } else if (body.subject.empty() ||
                !CheckText("sub", body.subject, kMaxSubjectCharacters).ok()) {
       fault->why = "sub missing or malformed";
+    } else if (!CheckText("jti", body.id, kMaxIdCharacters).ok()) {
+      fault->why = "jti malformed";
     } else if (!body.expires) {
       fault->why = "no exp";
     } else if (instant(*body.expires) > now + options_.max_life + options_.leeway) {
@@ -271,7 +274,7 @@ class Verifier final : public TokenVerifier {
       *fault = {"TOKEN_EXPIRED", "expired"};
     } else {
       Time from = body.not_before ? instant(*body.not_before) - options_.leeway : kMinTime;
-      return Cached{body.subject, from, until};
+      return Cached{{body.subject, body.id}, from, until};
     }
     return std::nullopt;
   }

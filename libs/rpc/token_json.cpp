@@ -123,6 +123,10 @@ absl::StatusOr<TokenBody> ParseTokenBody(std::string_view json) {
   TokenBody body;
   body.issuer = TextOf(object, "iss");
   body.subject = TextOf(object, "sub");
+  body.id = TextOf(object, "jti");
+  if (auto id = object.find("jti"); id != object.end() && !id->is_string()) {
+    return Bad("jti is no text, so that no deny-list could name it");
+  }
   auto audience = object.find("aud");
   if (audience != object.end() && audience->is_string()) {
     body.audience = {audience->get<std::string>()};

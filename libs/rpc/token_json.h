@@ -19,6 +19,7 @@ struct TokenHeader {
 };
 struct TokenBody {
   std::string issuer, subject;
+  std::string id;  // `jti`; empty = it has none
   std::vector<std::string> audience;
   std::optional<double> expires, not_before, issued;  // seconds since 1970
 };

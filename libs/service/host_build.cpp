@@ -93,6 +93,8 @@ absl::Status Host::Impl::BuildIdentity() {
   token.audience = config.token_audience;
   token.max_life = Milliseconds(config.token_max_life_ms);
   token.production = !IsDevelopment(config);
+  // The leeway counts twice: for an end that is far ahead, and for an end that has passed.
+  token_life = token.max_life + token.leeway + token.leeway;
   absl::StatusOr<std::unique_ptr<rpc::TokenVerifier>> made = rpc::TokenVerifier::Create(token);
   if (!made.ok()) {
     return Prefixed("token_jwks_file", made.status());
@@ -100,8 +102,9 @@ absl::Status Host::Impl::BuildIdentity() {
   verifier = std::move(made).value();
   clock = std::make_unique<pg::DatabaseClock>(PgOptions("clock"), &registry);
   org = std::make_unique<identity::OrgCache>(PgOptions("org"), &registry);
+  denied = std::make_unique<identity::DenyList>(PgOptions("deny-list"), registry);
   guard = std::make_unique<rpc::Guard>(std::move(policy).value(), *verifier, *org,
-                                       config.bootstrap_admin);
+                                       config.bootstrap_admin, denied.get());
   return absl::OkStatus();
 }
 

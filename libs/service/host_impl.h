@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "libs/identity/deny_list.h"
 #include "libs/runtime/admin.h"
 #include "libs/service/host.h"
 #include "libs/service/periodic.h"
@@ -27,8 +28,10 @@ struct Host::Impl {
   RandomIdGenerator ids;
   std::unique_ptr<rpc::PageTokens> tokens;
   std::unique_ptr<rpc::TokenVerifier> verifier;
+  Duration token_life;  // the longest that a token is accepted
   std::unique_ptr<pg::DatabaseClock> clock;
   std::unique_ptr<identity::OrgCache> org;
+  std::unique_ptr<identity::DenyList> denied;
   std::unique_ptr<pg::WorkerConnections> db;
   std::unique_ptr<rpc::Guard> guard;
   std::unique_ptr<rpc::Server> server;

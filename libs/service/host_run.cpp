@@ -82,6 +82,11 @@ int Host::Impl::Load() {
                {{"error", FromAbsl(loaded.message())}});
     return kExitFailed;
   }
+  if (absl::Status read = denied->Start(); !read.ok()) {
+    log::Error("cannot start: the deny-list of tokens cannot be read",
+               {{"error", FromAbsl(read.message())}});
+    return kExitFailed;
+  }
   return 0;
 }
 
@@ -103,6 +108,11 @@ int Host::Impl::StartServing() {
   deps.extra = extra_status;
   operations = std::make_unique<eventing::Operations>(deps);
   operations->AddTo(*server);
+  identity::AddDenyMethods(*server, {.db = db.get(),
+                                     .clock = clock.get(),
+                                     .list = denied.get(),
+                                     .tokens = tokens.get(),
+                                     .token_life = token_life});
   if (absl::Status status = server->Start(); !status.ok()) {
     log::Error("cannot start",
                {{"error", FromAbsl(status.message())}, {"reason", ReasonOf(status)}});
@@ -170,6 +180,7 @@ void Host::Impl::StopInOrder() {
   stop.Then("background", [&] {
     housekeeping->Stop();
     readiness->Stop();
+    denied->Stop();
     org->Stop();
     clock->Stop();
   });

@@ -93,7 +93,7 @@ absl::Status Keygen(Session& session, const Args& args) {
 }  // namespace
 
 void AddAuth(Tool& tool) {
-  tool.Group("auth", "Tokens and keys of the development profile.");
+  tool.Group("auth", "Tokens: keys and tokens of the development profile, and which are denied.");
   tool.Add(
       {"auth token",
        "Makes a token for a member, signed with the development key.",

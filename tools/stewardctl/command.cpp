@@ -107,6 +107,7 @@ Tool MakeTool() {
   AddParked(tool);
   AddOutbox(tool);
   AddAuth(tool);
+  AddAuthDenied(tool);
   AddHealth(tool);
   AddDemo(tool);
   AddCompletion(tool);

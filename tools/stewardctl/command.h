@@ -122,6 +122,7 @@ void AddEvents(Tool& tool);
 void AddParked(Tool& tool);
 void AddOutbox(Tool& tool);
 void AddAuth(Tool& tool);
+void AddAuthDenied(Tool& tool);
 void AddHealth(Tool& tool);
 void AddDemo(Tool& tool);
 void AddCompletion(Tool& tool);

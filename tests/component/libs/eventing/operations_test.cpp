@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "libs/base/status.h"
+#include "libs/identity/deny_list.h"
 #include "libs/pg/pool.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/identity.h"
@@ -74,6 +75,7 @@ class OperationsTest : public ConsumerTest {
     deps.extra = [] { return std::map<std::string, std::string>{{"guard", "ok"}}; };
     operations_ = std::make_unique<Operations>(deps);
     operations_->AddTo(*server_);
+    identity::AddDenyMethods(*server_, {.db = db_.get()});
     const absl::Status started = server_->Start();
     ASSERT_TRUE(started.ok()) << started;
     rpc::TokenClaims claims{.subject = "members/ann", .issuer = "dev-only"};

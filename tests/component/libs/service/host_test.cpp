@@ -105,6 +105,9 @@ constexpr char kPolicy[] = R"(
 /steward.operations.v1.OperationsService/DiscardParkedRecords: {peers: [stewardctl], grants: [admin], reach: all}
 /steward.operations.v1.OperationsService/CheckOutbox: {peers: [stewardctl], grants: [admin], reach: all}
 /steward.operations.v1.OperationsService/ReconcileOutbox: {peers: [stewardctl], grants: [admin], reach: all}
+/steward.operations.v1.OperationsService/DenyToken: {peers: [stewardctl], grants: [operator], reach: all}
+/steward.operations.v1.OperationsService/AllowToken: {peers: [stewardctl], grants: [operator], reach: all}
+/steward.operations.v1.OperationsService/ListDeniedTokens: {peers: [stewardctl], grants: [operator], reach: all}
 /steward.operations.v1.OperationsService/ListChanges: {peers: [stewardctl], grants: [admin], reach: all}
 )";
 
@@ -212,7 +215,7 @@ TEST_F(HostTest, ServesAndStopsInOrder) {
   EXPECT_EQ(Get(*process, "/livez").first, 200);
   EXPECT_THAT(Get(*process, "/version").second, HasSubstr("\"service\":\"probe\""));
   std::string metrics = Get(*process, "/metrics").second;
-  for (const char* series : {"steward_build_info{", "steward_schema_info{version=\"4\"} 1",
+  for (const char* series : {"steward_build_info{", "steward_schema_info{version=\"5\"} 1",
                              "steward_insecure_profile 1", "process_open_fds"}) {
     EXPECT_THAT(metrics, HasSubstr(series));
   }
@@ -253,7 +256,7 @@ TEST_F(HostTest, MigratesOnDemandAndServesOnlyItsSchema) {
   EXPECT_THAT(why, HasSubstr("migrate up"));
   EXPECT_EQ(Run({"migrate", "up"}, flags).first, 0);
   EXPECT_EQ(Run({"migrate", "up"}, flags).first, 0);
-  EXPECT_EQ(Run({"migrate", "verify"}, flags), std::pair(0, std::string("the schema is at 4\n")));
+  EXPECT_EQ(Run({"migrate", "verify"}, flags), std::pair(0, std::string("the schema is at 5\n")));
   EXPECT_THAT(Run({"migrate", "status"}, flags).second,
               HasSubstr("applied  0003_create_org_entry"));
   EXPECT_EQ(Run({"migrate"}, flags).first, 2);

@@ -33,8 +33,8 @@ using ::testing::SizeIs;
 // The token is the subject.
 class PlainVerifier final : public rpc::TokenVerifier {
  public:
-  absl::StatusOr<std::string> Verify(std::string_view authorization, steward::Time) override {
-    return std::string(authorization.substr(authorization.find(' ') + 1));
+  absl::StatusOr<rpc::Token> Verify(std::string_view authorization, steward::Time) override {
+    return rpc::Token{std::string(authorization.substr(authorization.find(' ') + 1)), {}};
   }
 };
 class OneMember final : public rpc::Members {

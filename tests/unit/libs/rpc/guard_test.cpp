@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "libs/base/status.h"
@@ -10,21 +11,33 @@
 namespace steward::rpc {
 namespace {
 
-// The token is the subject.
+// The token is the subject, and its id behind a `#`.
 class PlainVerifier final : public TokenVerifier {
  public:
-  absl::StatusOr<std::string> Verify(std::string_view authorization, Time) override {
+  absl::StatusOr<Token> Verify(std::string_view authorization, Time) override {
     if (authorization.empty()) {
       return Refuse(absl::StatusCode::kUnauthenticated, "no token", {.reason = "TOKEN_MISSING"});
     }
-    return std::string(authorization);
+    const size_t hash = std::min(authorization.find('#'), authorization.size());
+    return Token{std::string(authorization.substr(0, hash)),
+                 std::string(authorization.substr(std::min(hash + 1, authorization.size())))};
   }
+};
+
+class FakeDenied final : public DeniedTokens {
+ public:
+  bool DeniesToken(std::string_view id, Time) const override { return ids.contains(id); }
+  bool DeniesSubject(std::string_view subject, Time) const override {
+    return subjects.contains(subject);
+  }
+  std::set<std::string, std::less<>> ids, subjects;
 };
 
 class FakeMembers final : public Members {
  public:
   std::optional<Who> Find(std::string_view subject, Time) const override {
-    auto it = grants.find(subject);
+    auto mapped = member_of.find(subject);
+    auto it = grants.find(mapped == member_of.end() ? subject : mapped->second);
     return it == grants.end() ? std::nullopt : std::optional<Who>(Who{it->first, it->second});
   }
   bool NoAdminYet() const override { return no_admin; }
@@ -33,6 +46,7 @@ class FakeMembers final : public Members {
     return Reach{scope == Scope::kAll, {std::string(member)}, {}};
   }
   std::map<std::string, std::vector<std::string>, std::less<>> grants;
+  std::map<std::string, std::string, std::less<>> member_of;  // outside subject claims
   bool no_admin = false;
   mutable std::optional<Scope> asked;
 };
@@ -42,9 +56,10 @@ constexpr Time kNow{1'700'000'000'000'000};
 class GuardTest : public ::testing::Test {
  protected:
   Guard Make(const std::string& yaml, const std::string& bootstrap = "") {
-    return Guard(ParsePolicy(yaml).value(), verifier_, members_, bootstrap);
+    return Guard(ParsePolicy(yaml).value(), verifier_, members_, bootstrap, &denied_);
   }
   PlainVerifier verifier_;
+  FakeDenied denied_;
   FakeMembers members_;
 };
 
@@ -130,6 +145,40 @@ TEST_F(GuardTest, ReachIsTheWidestOfTheGrantsNamed) {
   EXPECT_EQ(scope("/s.A/Get", "n"), Members::Scope::kSelf);
   EXPECT_EQ(scope("/s.A/All", "a"), Members::Scope::kTeam);
   EXPECT_EQ(scope("/s.A/All", "ax"), Members::Scope::kAll);
+}
+
+TEST_F(GuardTest, DeniedTokensAreRefusedAtEveryCall) {
+  members_.grants = {{"ann", {"agent"}}, {"bob", {"agent"}}};
+  members_.member_of = {{"idp|17", "ann"}};
+  Guard guard = Make("/s.A/Open: {peers: [ctl], grants: ['*'], reach: all}\n", "boot");
+  auto answer = [&](const char* token) {
+    return guard.Check("/s.A/Open", "ctl", token, kNow).status;
+  };
+  ASSERT_TRUE(answer("ann#1").ok());
+  denied_.ids = {"1", ""};
+  EXPECT_EQ(answer("ann#1").code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(ReasonOf(answer("ann#1")), "TOKEN_DENIED");
+  EXPECT_TRUE(answer("ann#2").ok()) << "another token of the same subject";
+  EXPECT_TRUE(answer("ann").ok()) << "a token without an id is denied by its subject alone";
+
+  denied_.subjects = {"ann"};
+  EXPECT_EQ(ReasonOf(answer("ann#2")), "TOKEN_DENIED");
+  EXPECT_EQ(ReasonOf(answer("idp|17#3")), "TOKEN_DENIED") << "the member behind the claim";
+  EXPECT_TRUE(answer("bob#4").ok());
+  denied_.subjects = {"idp|17"};
+  EXPECT_EQ(ReasonOf(answer("idp|17#3")), "TOKEN_DENIED");
+  EXPECT_TRUE(answer("ann#2").ok());
+
+  denied_ = {};
+  EXPECT_TRUE(answer("ann#1").ok());
+}
+
+TEST_F(GuardTest, TheFirstAdministratorCanBeDeniedToo) {
+  members_.no_admin = true;
+  Guard guard = Make("/s.A/Open: {peers: [ctl], grants: [admin], reach: all}\n", "boot");
+  ASSERT_TRUE(guard.Check("/s.A/Open", "ctl", "boot", kNow).status.ok());
+  denied_.subjects = {"boot"};
+  EXPECT_EQ(ReasonOf(guard.Check("/s.A/Open", "ctl", "boot", kNow).status), "TOKEN_DENIED");
 }
 
 TEST_F(GuardTest, BucketsBelongToCallerAndMethodAndRefill) {

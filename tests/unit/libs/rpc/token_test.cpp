@@ -60,12 +60,12 @@ class TokenTest : public ::testing::Test {
            "}";
   }
   std::string Check(const std::string& token, Time now = kNow) {
-    auto subject = verifier_->Verify("Bearer " + token, now);
-    if (subject.ok()) {
-      return *subject;
+    auto verified = verifier_->Verify("Bearer " + token, now);
+    if (verified.ok()) {
+      return verified->subject;
     }
-    EXPECT_EQ(subject.status().code(), absl::StatusCode::kUnauthenticated);
-    return ReasonOf(subject.status());
+    EXPECT_EQ(verified.status().code(), absl::StatusCode::kUnauthenticated);
+    return ReasonOf(verified.status());
   }
 
   std::filesystem::path folder_;
@@ -86,7 +86,15 @@ TEST_F(TokenTest, GoodTokensPass) {
           Header(),
           R"({"iss":"https://issuer","sub":"members/ann","aud":["a","steward"],"exp":1700000600})")),
       "members/ann");
-  EXPECT_EQ(verifier_->Verify("bEARER " + Mint(Claims()), kNow).value(), "members/ann");
+  EXPECT_EQ(verifier_->Verify("bEARER " + Mint(Claims()), kNow)->subject, "members/ann");
+}
+
+TEST_F(TokenTest, TheIdComesFromTheTokenAndFromTheCacheAlike) {
+  const std::string token = Sign(Header(), Body("1700000600", R"(,"jti":"a-1")"));
+  EXPECT_EQ(verifier_->Verify("Bearer " + token, kNow)->id, "a-1");
+  EXPECT_EQ(verifier_->Verify("Bearer " + token, kNow)->id, "a-1");
+  EXPECT_EQ(verifier_->Verify("Bearer " + Sign(Header(), Body()), kNow)->id, "");
+  EXPECT_EQ(verifier_->Verify("Bearer " + Mint(Claims()), kNow)->id.size(), 32u);
 }
 
 TEST_F(TokenTest, HeadersThatAreRefused) {
@@ -133,33 +141,38 @@ TEST_F(TokenTest, BodiesThatAreRefused) {
   };
   const std::string iss = "\"https://issuer\"", sub = "\"members/ann\"", aud = "\"steward\"",
                     exp = ",\"exp\":1700000600";
-  for (const std::string& text : {body("\"https://other\"", sub, aud, exp),
-                                  body("\"https://issuer/\"", sub, aud, exp),
-                                  body("[\"https://issuer\"]", sub, aud, exp),
-                                  body(iss, sub, "\"other\"", exp),
-                                  body(iss, sub, "[]", exp),
-                                  body(iss, sub, "[\"other\",1]", exp),
-                                  body(iss, sub, "7", exp),
-                                  body(iss, "\"\"", aud, exp),
-                                  body(iss, "7", aud, exp),
-                                  body(iss, "\"a\\u0000b\"", aud, exp),
-                                  body(iss, "\"" + std::string(201, 'x') + "\"", aud, exp),
-                                  body(iss, sub, aud, ""),
-                                  body(iss, sub, aud, ",\"exp\":null"),
-                                  body(iss, sub, aud, ",\"exp\":\"1700000600\""),
-                                  body(iss, sub, aud, ",\"exp\":1700000600,\"exp\":1700000601"),
-                                  body(iss, sub, aud, exp + ",\"sub\":\"members/bob\""),
-                                  body(iss, sub, aud, ",\"exp\":1700001000"),
-                                  body(iss, sub, aud, ",\"exp\":1e300"),
-                                  body(iss, sub, aud, ",\"exp\":-1"),
-                                  body(iss, sub, aud, exp + ",\"nbf\":1700000100"),
-                                  body(iss, sub, aud, exp + ",\"nbf\":\"x\""),
-                                  body(iss, sub, aud, exp + ",\"iat\":1700000100"),
-                                  body(iss, sub, aud, exp + ",\"deep\":[[[[[[[[[[[[1]]]]]]]]]]]]"),
-                                  body(iss, sub, aud, exp) + "x",
-                                  std::string("[]"),
-                                  std::string("{}"),
-                                  std::string("")}) {
+  for (const std::string& text :
+       {body("\"https://other\"", sub, aud, exp),
+        body("\"https://issuer/\"", sub, aud, exp),
+        body("[\"https://issuer\"]", sub, aud, exp),
+        body(iss, sub, "\"other\"", exp),
+        body(iss, sub, "[]", exp),
+        body(iss, sub, "[\"other\",1]", exp),
+        body(iss, sub, "7", exp),
+        body(iss, "\"\"", aud, exp),
+        body(iss, "7", aud, exp),
+        body(iss, "\"a\\u0000b\"", aud, exp),
+        body(iss, "\"" + std::string(201, 'x') + "\"", aud, exp),
+        body(iss, sub, aud, ""),
+        body(iss, sub, aud, ",\"exp\":null"),
+        body(iss, sub, aud, ",\"exp\":\"1700000600\""),
+        body(iss, sub, aud, ",\"exp\":1700000600,\"exp\":1700000601"),
+        body(iss, sub, aud, exp + ",\"sub\":\"members/bob\""),
+        body(iss, sub, aud, ",\"exp\":1700001000"),
+        body(iss, sub, aud, ",\"exp\":1e300"),
+        body(iss, sub, aud, ",\"exp\":-1"),
+        body(iss, sub, aud, exp + ",\"nbf\":1700000100"),
+        body(iss, sub, aud, exp + ",\"nbf\":\"x\""),
+        body(iss, sub, aud, exp + ",\"iat\":1700000100"),
+        body(iss, sub, aud, exp + ",\"jti\":7"),
+        body(iss, sub, aud, exp + ",\"jti\":[\"a\"]"),
+        body(iss, sub, aud, exp + ",\"jti\":\"a\\u0000b\""),
+        body(iss, sub, aud, exp + ",\"jti\":\"" + std::string(201, 'x') + "\""),
+        body(iss, sub, aud, exp + ",\"deep\":[[[[[[[[[[[[1]]]]]]]]]]]]"),
+        body(iss, sub, aud, exp) + "x",
+        std::string("[]"),
+        std::string("{}"),
+        std::string("")}) {
     EXPECT_EQ(Check(Sign(Header(), text)), "TOKEN_INVALID") << text;
   }
 }

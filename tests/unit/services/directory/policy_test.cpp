@@ -27,8 +27,8 @@ bool Names(const std::vector<std::string>& names, const std::string& name) {
 // The token is the subject, and the subject's id is its only grant.
 class PlainVerifier final : public rpc::TokenVerifier {
  public:
-  absl::StatusOr<std::string> Verify(std::string_view authorization, Time) override {
-    return std::string(authorization);
+  absl::StatusOr<rpc::Token> Verify(std::string_view authorization, Time) override {
+    return rpc::Token{std::string(authorization), {}};
   }
 };
 class OneGrantEach final : public rpc::Members {
