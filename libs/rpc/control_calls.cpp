@@ -14,12 +14,12 @@ namespace {
 
 namespace health = grpc::health::v1;
 
+}  // namespace
+
 grpc::Status ToGrpc(const absl::Status& status, std::string_view service) {
   WireStatus wire = ToWire(status, service);
   return grpc::Status(static_cast<grpc::StatusCode>(wire.code), wire.message, wire.details);
 }
-
-}  // namespace
 
 void HealthCall::Post(const Shared& shared, grpc::ServerCompletionQueue* queue) {
   auto* call = new HealthCall(shared, queue);

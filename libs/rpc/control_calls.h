@@ -4,12 +4,16 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "grpcpp/generic/async_generic_service.h"
 #include "libs/rpc/raw_service.h"
 #include "libs/rpc/unary_call.h"
 
 namespace steward::rpc {
+
+// As the wire has it, with google.rpc details.
+grpc::Status ToGrpc(const absl::Status& status, std::string_view service);
 
 inline constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
 

@@ -17,6 +17,7 @@
 #include "libs/log/log.h"
 #include "libs/rpc/control_calls.h"
 #include "libs/rpc/credentials.h"
+#include "libs/rpc/health_watch.h"
 #include "libs/rpc/probe.h"
 #include "libs/rpc/process.h"
 #include "libs/rpc/unary_call.h"
@@ -120,6 +121,8 @@ struct Server::Impl {
   std::map<std::string, RawService> services;
   RawService health_service;
   std::unique_ptr<HealthCall::Shared> health;
+  HealthWatches watches;
+  std::unique_ptr<HealthWatch::Shared> watch;
   grpc::AsyncGenericService unknown;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
   std::unique_ptr<grpc::Server> server;
@@ -188,7 +191,11 @@ absl::Status Server::Start() {
 
 int Server::port() const { return impl_->port; }
 
-void Server::SetServing(bool serving) { impl_->core.serving = serving; }
+void Server::SetServing(bool serving) {
+  if (impl_->core.serving.exchange(serving) != serving) {
+    impl_->watches.Changed();
+  }
+}
 
 void Server::Stop(Duration drain) { impl_->Stop(drain); }
 
@@ -255,6 +262,8 @@ void Server::Impl::Register(grpc::ServerBuilder& builder) {
   }
   health = std::make_unique<HealthCall::Shared>(HealthCall::Shared{
       core, health_service, health_service.AddUnary(kHealthCheck), std::move(names)});
+  watch = std::make_unique<HealthWatch::Shared>(HealthWatch::Shared{
+      core, health_service, health_service.AddStream(kHealthWatch), health->names, watches});
   for (auto& [name, service] : services) {
     builder.RegisterService(&service);
   }
@@ -290,6 +299,7 @@ void Server::Impl::PostAll() {
     }
     for (int i = 0; i < kControlCalls; ++i) {
       HealthCall::Post(*health, queue.get());
+      HealthWatch::Post(*watch, queue.get());
       UnknownCall::Post(core, unknown, queue.get());
     }
   }
@@ -306,6 +316,7 @@ void Server::Impl::Poll(grpc::ServerCompletionQueue* queue, int index) {
 
 void Server::Impl::Stop(Duration drain) {
   core.serving = false;
+  watches.Close();  // they would hold up the drain to its end
   probe.reset();
   if (server != nullptr) {
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(drain.micros));

@@ -1,5 +1,7 @@
 """What a server says of itself: reflection lists and describes its services, health says SERVING."""
 
+import json
+
 import grpc
 import pytest
 from clients import protos as p
@@ -36,7 +38,7 @@ def _messages():
 
 
 MESSAGES = _messages()
-SERVING = 1
+SERVING, SERVICE_UNKNOWN = 1, 3
 
 
 def ask(system, service, **question):
@@ -77,3 +79,32 @@ def test_health_is_serving_without_a_token(system, service):
     with pytest.raises(grpc.RpcError) as refused:
         check(system, service, "no.such.Service")
     assert refused.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+def watch(system, service, name):
+    call = system.channel(service).unary_stream("/grpc.health.v1.Health/Watch", request_serializer=lambda m: m.SerializeToString(),
+                                                response_deserializer=MESSAGES("HealthResponse").FromString)
+    return call(MESSAGES("HealthRequest")(service=name), timeout=20)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_watch_says_the_state_at_once_without_a_token(system, service):
+    [own] = SERVICES[service].DESCRIPTOR.services_by_name.values()
+    for name, state in (("", SERVING), (own.full_name, SERVING), ("no.such.Service", SERVICE_UNKNOWN)):
+        stream = watch(system, service, name)
+        assert next(stream).status == state, name
+        stream.cancel()
+
+
+@pytest.mark.parametrize(("name", "works"), [("", True), ("steward.complaints.v1.ComplaintsService", True), ("no.such.Service", False)])
+def test_a_client_that_follows_health_calls_what_serves(system, name, works):
+    config = json.dumps({"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": name}})
+    with grpc.insecure_channel(system.stack.address("complaints"), options=[("grpc.service_config", config)]) as channel:
+        call = p.operations_grpc.OperationsServiceStub(channel).GetVersion
+        headers = [("authorization", f"Bearer {system.token}")]
+        if works:
+            assert call(p.operations.GetVersionRequest(), timeout=10, metadata=headers).service == "complaints"
+        else:
+            with pytest.raises(grpc.RpcError) as refused:
+                call(p.operations.GetVersionRequest(), timeout=10, metadata=headers)
+            assert refused.value.code() == grpc.StatusCode.UNAVAILABLE

@@ -33,7 +33,7 @@ class HostileTest : public ::testing::Test, protected Harness {
 
 TEST_F(HostileTest, UnknownMethodsAndServicesAreUnimplemented) {
   for (const char* method : {"/steward.operations.v1.OperationsService/Nothing",
-                             "/no.such.Service/Method", "/x", "/", "/grpc.health.v1.Health/Watch",
+                             "/no.such.Service/Method", "/x", "/", "/grpc.health.v1.Health/List",
                              "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"}) {
     absl::Status status = Send(method, "");
     EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << method << status;

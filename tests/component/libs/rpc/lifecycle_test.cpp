@@ -63,6 +63,80 @@ TEST_F(LifecycleTest, HealthAnswersWhileAllWorkersAreBusy) {
   EXPECT_TRUE(running.get().ok());
 }
 
+// A stream of Health/Watch, read one state at a time.
+class Watch {
+ public:
+  Watch(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
+    health::HealthCheckRequest request;
+    request.set_service(service);
+    grpc::Slice slice(request.SerializeAsString());
+    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    grpc::internal::RpcMethod method("/grpc.health.v1.Health/Watch",
+                                     grpc::internal::RpcMethod::SERVER_STREAMING);
+    stream_.reset(grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(
+        channel.get(), method, &context_, grpc::ByteBuffer(&slice, 1)));
+  }
+  // The next state; minus the code of the end.
+  int Next() {
+    grpc::ByteBuffer buffer;
+    grpc::Slice slice;
+    if (!stream_->Read(&buffer)) {
+      return -stream_->Finish().error_code();
+    }
+    health::HealthCheckResponse response;
+    EXPECT_TRUE(buffer.DumpToSingleSlice(&slice).ok());
+    EXPECT_TRUE(response.ParseFromArray(slice.begin(), static_cast<int>(slice.size())));
+    return response.status();
+  }
+  void Cancel() { context_.TryCancel(); }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<grpc::ByteBuffer>> stream_;
+};
+
+TEST_F(LifecycleTest, AWatchIsToldEveryStateUntilTheServerStops) {
+  using Response = health::HealthCheckResponse;
+  ASSERT_TRUE(Start().ok());
+  const auto channel = PlainChannel(target());
+  Watch all(channel, ""), one(channel, "steward.operations.v1.OperationsService");
+  Watch unknown(channel, "no.such.Service"), gone(channel, "");
+  EXPECT_EQ(all.Next(), Response::NOT_SERVING);
+  EXPECT_EQ(one.Next(), Response::NOT_SERVING);
+  EXPECT_EQ(gone.Next(), Response::NOT_SERVING);
+  EXPECT_EQ(unknown.Next(), Response::SERVICE_UNKNOWN);
+  gone.Cancel();
+  EXPECT_EQ(gone.Next(), -grpc::StatusCode::CANCELLED);
+  server->SetServing(true);
+  EXPECT_EQ(all.Next(), Response::SERVING);
+  EXPECT_EQ(one.Next(), Response::SERVING);
+  server->SetServing(true);  // no change, nothing is said
+  server->SetServing(false);
+  EXPECT_EQ(all.Next(), Response::NOT_SERVING);
+  server->SetServing(true);
+  EXPECT_EQ(all.Next(), Response::SERVING);
+  // Open streams do not hold up the drain.
+  auto stopped = std::async(std::launch::async, [&] { server->Stop(Seconds(3'600)); });
+  EXPECT_EQ(all.Next(), Response::NOT_SERVING);
+  EXPECT_EQ(all.Next(), -grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(unknown.Next(), -grpc::StatusCode::UNAVAILABLE);
+  stopped.get();
+}
+
+TEST_F(LifecycleTest, WatchesOfClientsThatAreGoneAreForgotten) {
+  ASSERT_TRUE(Start().ok());
+  const auto channel = PlainChannel(target());
+  for (int i = 0; i < 1'100; ++i) {
+    Watch watch(channel, "");
+    ASSERT_EQ(watch.Next(), health::HealthCheckResponse::NOT_SERVING) << "after " << i;
+    watch.Cancel();
+    ASSERT_EQ(watch.Next(), -grpc::StatusCode::CANCELLED);
+  }
+  server->SetServing(true);
+  Watch last(channel, "");
+  EXPECT_EQ(last.Next(), health::HealthCheckResponse::SERVING);
+}
+
 // A message of the reflection library, which brings its own generated code.
 std::unique_ptr<google::protobuf::Message> ReflectionMessage(const std::string& name) {
   const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
