@@ -7,7 +7,3 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "deploy" / "local"))
 os.environ.setdefault("STEWARD_BUILD", str(ROOT / "build" / "debug"))
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "nightly: runs in `make chaos` alone")
