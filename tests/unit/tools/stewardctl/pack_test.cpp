@@ -5,7 +5,10 @@
 
 #include <filesystem>
 
+#include "libs/rpc/validate.h"
+#include "steward/sla/v1/sla_service.pb.h"
 #include "tools/stewardctl/versioned.h"
+#include "tools/stewardctl/yaml.h"
 
 namespace stewardctl {
 namespace {
@@ -40,11 +43,35 @@ TEST(ReadPackFile, EveryShippedPackIsReadable) {
        std::filesystem::directory_iterator(STEWARD_SOURCE_DIR "/services/sla/packs")) {
     if (entry.path().extension() == ".yaml") {
       const auto pack = ReadPackFile(entry.path());
-      EXPECT_TRUE(pack.ok()) << pack.status();
+      ASSERT_TRUE(pack.ok()) << pack.status();
+      EXPECT_EQ(pack->name, entry.path().stem());
+      EXPECT_FALSE(pack->policies.empty()) << pack->name;
+      for (const auto& policy : pack->policies) {
+        steward::sla::v1::CreatePolicyRequest request;
+        *request.mutable_policy() = policy;
+        EXPECT_TRUE(steward::rpc::Validate(request).ok())
+            << policy.name() << ": " << steward::rpc::Validate(request);
+      }
       ++packs;
     }
   }
-  EXPECT_GT(packs, 0);
+  EXPECT_GE(packs, 6);
+}
+
+TEST(ReadMessageFile, EveryShippedCalendarIsReadable) {
+  int calendars = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(STEWARD_SOURCE_DIR "/services/sla/calendars")) {
+    steward::sla::v1::CreateCalendarRequest request;
+    const absl::Status read = ReadMessageFile(entry.path(), request.mutable_calendar());
+    ASSERT_TRUE(read.ok()) << read;
+    EXPECT_EQ(request.calendar().name(), "calendars/" + entry.path().stem().string());
+    EXPECT_FALSE(request.calendar().holidays().empty());
+    EXPECT_TRUE(steward::rpc::Validate(request).ok())
+        << entry.path() << ": " << steward::rpc::Validate(request);
+    ++calendars;
+  }
+  EXPECT_GE(calendars, 1);
 }
 
 TEST(SameContent, WhatOnlyTheServerSetsDoesNotCount) {
