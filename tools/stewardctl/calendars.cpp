@@ -16,46 +16,13 @@ namespace {
 
 namespace pb = steward::sla::v1;
 
-absl::Status Activate(Session& session, const pb::Calendar& made) {
-  pb::ActivateCalendarRequest request;
-  request.set_name(made.name());
-  request.set_version(made.version());
-  request.set_mode(pb::NEW_ONLY);
-  pb::Calendar active;
-  return session.Call("sla.ActivateCalendar", request, &active);
-}
-
-// Creates the calendar, or makes and activates its next version, or finds that nothing differs.
-// Says which.
-absl::StatusOr<std::string> ApplyOne(Session& session, const pb::Calendar& wanted) {
-  pb::GetCalendarRequest get;
-  get.set_name(wanted.name());
-  pb::Calendar stored;
-  const absl::Status found = session.Call("sla.GetCalendar", get, &stored);
-  if (found.code() == absl::StatusCode::kNotFound) {
-    pb::CreateCalendarRequest create;
-    *create.mutable_calendar() = wanted;
-    RETURN_IF_ERROR(session.Call("sla.CreateCalendar", create, &stored));
-    return std::string("created");
-  }
-  RETURN_IF_ERROR(found);
-  if (SameContent(wanted, stored)) {
-    return std::string("unchanged");
-  }
-  pb::CreateCalendarVersionRequest next;
-  *next.mutable_calendar() = wanted;
-  pb::Calendar made;
-  RETURN_IF_ERROR(session.Call("sla.CreateCalendarVersion", next, &made));
-  RETURN_IF_ERROR(Activate(session, made));
-  return "version " + std::to_string(made.version()) + ", now active for new clocks";
-}
-
 absl::Status Apply(Session& session, const Args& args) {
   Table table{{"CALENDAR", "OUTCOME"}, {}};
   for (const std::string& file : args.Texts("FILE")) {
     pb::Calendar wanted;
     RETURN_IF_ERROR(ReadMessageFile(file, &wanted));
-    ASSIGN_OR_RETURN(const std::string outcome, ApplyOne(session, wanted));
+    ASSIGN_OR_RETURN(const std::string outcome,
+                     ApplyVersioned(session, wanted, {.activate = true}));
     table.rows.push_back({wanted.name(), outcome});
   }
   session.Print(table);

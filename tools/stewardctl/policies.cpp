@@ -17,62 +17,15 @@ namespace {
 
 namespace pb = steward::sla::v1;
 
-absl::Status Activate(Session& session, const pb::Policy& made) {
-  pb::ActivatePolicyRequest request;
-  request.set_name(made.name());
-  request.set_version(made.version());
-  request.set_mode(pb::NEW_ONLY);
-  pb::Policy active;
-  return session.Call("sla.ActivatePolicy", request, &active);
-}
-
-absl::StatusOr<std::string> CreateOne(Session& session, const pb::Policy& wanted, bool activate,
-                                      bool validate_only) {
-  pb::CreatePolicyRequest create;
-  *create.mutable_policy() = wanted;
-  create.set_activate(activate);
-  create.set_validate_only(validate_only);
-  pb::Policy made;
-  RETURN_IF_ERROR(session.Call("sla.CreatePolicy", create, &made));
-  return std::string(activate ? "created, active" : "created, not active");
-}
-
-// Creates the policy, makes its next version, or finds that nothing differs; says which. A new
-// version of an active policy becomes active for new subjects.
-absl::StatusOr<std::string> ApplyOne(Session& session, const pb::Policy& wanted, bool activate,
-                                     bool validate_only) {
-  pb::GetPolicyRequest get;
-  get.set_name(wanted.name());
-  pb::Policy stored;
-  const absl::Status found = session.Call("sla.GetPolicy", get, &stored);
-  if (found.code() == absl::StatusCode::kNotFound) {
-    return CreateOne(session, wanted, activate, validate_only);
-  }
-  RETURN_IF_ERROR(found);
-  pb::Policy made = stored;
-  std::string outcome = "unchanged";
-  if (!SameContent(wanted, stored)) {
-    pb::CreatePolicyVersionRequest next;
-    *next.mutable_policy() = wanted;
-    next.set_validate_only(validate_only);
-    RETURN_IF_ERROR(session.Call("sla.CreatePolicyVersion", next, &made));
-    outcome = "version " + std::to_string(made.version());
-  }
-  const bool wants_activation = stored.active() ? made.version() != stored.version() : activate;
-  if (wants_activation && !validate_only) {
-    RETURN_IF_ERROR(Activate(session, made));
-    outcome += ", now active for new tickets";
-  }
-  return outcome;
-}
-
 absl::Status ApplyPacks(Session& session, const Args& args, bool validate_only) {
   Table table{{"POLICY", "OUTCOME"}, {}};
   for (const std::string& file : args.Texts("FILE")) {
     ASSIGN_OR_RETURN(const Pack pack, ReadPackFile(file));
     for (const pb::Policy& policy : pack.policies) {
-      const auto outcome = ApplyOne(
-          session, policy, pack.enabled_by_default || args.Flag("activate"), validate_only);
+      const auto outcome =
+          ApplyVersioned(session, policy,
+                         {.activate = pack.enabled_by_default || args.Flag("activate"),
+                          .validate_only = validate_only});
       if (!outcome.ok()) {
         session.Say(file + ": " + policy.name() + ":");
         return outcome.status();
