@@ -16,9 +16,11 @@ namespace {
 
 using steward::Time;
 
+constexpr char kFirstResponded[] = "ticket.first_responded";
 constexpr char kResolved[] = "ticket.resolved";
 constexpr char kVerified[] = "ticket.verified";
 constexpr char kClosed[] = "ticket.closed";
+constexpr char kReopened[] = "ticket.reopened";
 
 // A row that could be read. Empty text = not known.
 struct Row {
@@ -165,7 +167,7 @@ class Teller {
     const bool back = row.time < previous_;
     at_ = std::max(row.time, previous_);
     if (row.reopenings > reopenings_ && reached_.contains(kResolved)) {
-      Add({"ticket.reopened", at_});
+      Add({kReopened, at_});
       reached_.clear();
     }
     reopenings_ = row.reopenings;
@@ -233,16 +235,48 @@ class Teller {
   int moved_rows_ = 0;
 };
 
-void LeaveOpen(PastTicket& ticket, Time from) {
-  const auto closing =
-      std::find_if(ticket.facts.rbegin(), ticket.facts.rend(), [](const PastTicket::Fact& fact) {
-        return fact.type == kClosed || fact.type == "ticket.reopened";
-      });
-  if (closing == ticket.facts.rend() || closing->type != kClosed || closing->at < from) {
-    return;
+// When a ticket closed for good; nothing when it did not.
+std::optional<Time> ClosedAt(const PastTicket& ticket) {
+  for (auto fact = ticket.facts.rbegin(); fact != ticket.facts.rend(); ++fact) {
+    if (fact->type == kClosed || fact->type == kReopened) {
+      return fact->type == kClosed ? std::optional(fact->at) : std::nullopt;
+    }
   }
+  return std::nullopt;
+}
+
+// Forgets the solution of the last cycle, the end of a hold that came with it, and what came after.
+void LeaveOpen(PastTicket& ticket) {
+  auto begin = ticket.facts.begin();
+  for (auto fact = begin; fact != ticket.facts.end(); ++fact) {
+    begin = fact->type == kReopened ? fact : begin;
+  }
+  const auto solved = std::find_if(begin, ticket.facts.end(), [](const PastTicket::Fact& fact) {
+    return fact.type == kResolved || fact.type == kClosed;
+  });
+  ticket.facts.erase(std::remove_if(begin, ticket.facts.end(),
+                                    [from = solved->at](const PastTicket::Fact& fact) {
+                                      return fact.at >= from && fact.type != kFirstResponded &&
+                                             fact.type != kReopened;
+                                    }),
+                     ticket.facts.end());
   ticket.left_open = true;
-  std::erase_if(ticket.facts, [&](const PastTicket::Fact& fact) { return fact.at >= from; });
+}
+
+// So many percent of all tickets, those that closed last. By number and not by time: most tickets of a
+// real desk close early on its time line, and the last part of it would hold next to none.
+void LeaveLastOpen(std::vector<PastTicket>& tickets, int percent) {
+  std::vector<std::pair<Time, size_t>> closed;
+  for (size_t i = 0; i < tickets.size(); ++i) {
+    if (const std::optional<Time> at = ClosedAt(tickets[i])) {
+      closed.emplace_back(*at, i);
+    }
+  }
+  std::sort(closed.rbegin(), closed.rend());
+  const size_t wanted = (tickets.size() * static_cast<size_t>(percent) + 99) / 100;
+  for (size_t i = 0; i < std::min(wanted, closed.size()); ++i) {
+    LeaveOpen(tickets[closed[i].second]);
+  }
 }
 
 absl::Status CheckColumns(const Csv& csv, const Mapping::Columns& columns) {
@@ -321,13 +355,7 @@ absl::StatusOr<History> ReadHistory(const Csv& csv, const Mapping& mapping) {
     history.tickets.push_back(teller.Take());
   }
   history.left_out = static_cast<int>(grouped.spoilt.size());
-  if (mapping.leave_open_percent > 0) {
-    const int64_t span = (history.last - history.first).micros;
-    const Time from = history.last - steward::Duration{span / 100 * mapping.leave_open_percent};
-    for (PastTicket& ticket : history.tickets) {
-      LeaveOpen(ticket, from);
-    }
-  }
+  LeaveLastOpen(history.tickets, mapping.leave_open_percent);
   return history;
 }
 

@@ -29,7 +29,7 @@ struct PastTicket {
   std::string number, channel, severity, team, owner, summary;
   steward::Time raised;
   std::vector<Fact> facts;
-  bool left_open = false;  // closes too late in the file: told only up to there
+  bool left_open = false;  // one of the last to close: told only up to its solution
 };
 
 struct History {

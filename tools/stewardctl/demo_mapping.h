@@ -37,7 +37,7 @@ struct Mapping {
   std::map<std::string, std::string> severities;
   std::map<std::string, State> states;
   std::vector<Team> teams;
-  int leave_open_percent = 0;
+  int leave_open_percent = 0;  // of the tickets: those that close last
 };
 
 // INVALID_ARGUMENT names what is unknown, missing or no value.

@@ -12,8 +12,10 @@
 namespace stewardctl {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kMapping[] =
     "columns: {number: id, order: n, time: at, raised: raised, state: state, reopenings: again,\n"
@@ -191,7 +193,44 @@ TEST(ReadHistory, AnotherGroupOrPersonIsATransferOrAnAssignment) {
   EXPECT_GT(assignments, 0);
 }
 
-TEST(ReadHistory, WhatClosesLateIsToldUpToThereAndStaysOpen) {
+TEST(ReadHistory, SoManyPercentOfTheTicketsStayOpenHoweverEarlyTheyClose) {
+  std::string rows = Row("LATE", 0, "27-12-2016 08:00", "Active");  // it never closes
+  for (int i = 10; i < 29; ++i) {
+    const std::string number = "T" + std::to_string(i), day = std::to_string(i) + "-03-2016 08:00";
+    rows += Row(number, 0, day, "Active") + Row(number, 1, day, "Closed");
+  }
+  const History history = Read(rows, TestMapping("leave_open_percent: 10\n"));
+  ASSERT_EQ(history.tickets.size(), 20u);
+  for (const PastTicket& ticket : history.tickets) {
+    EXPECT_EQ(ticket.left_open, ticket.number == "T27" || ticket.number == "T28") << ticket.number;
+  }
+}
+
+TEST(ReadHistory, AHoldThatEndedWithTheSolutionStays) {
+  const std::string rows =
+      Row("T1", 0, "02-03-2016 08:00", "Awaiting") + Row("T1", 1, "10-03-2016 08:00", "Closed") +
+      Row("T2", 0, "02-03-2016 08:00", "New") + Row("T2", 1, "11-03-2016 08:00", "Closed");
+  const History history = Read(rows, TestMapping("leave_open_percent: 99\n"));
+  EXPECT_THAT(Told(history.tickets[0]),
+              ElementsAre("held waiting_customer 02T08:00", "first_responded 02T08:00"));
+  EXPECT_THAT(Told(history.tickets[1]), ElementsAre("first_responded 11T08:00"));
+}
+
+TEST(ReadHistory, OfAReopenedTicketTheLastSolutionIsForgotten) {
+  const std::string rows = Row("T1", 0, "02-03-2016 08:00", "Active") +
+                           Row("T1", 1, "03-03-2016 08:00", "Resolved") +
+                           Row("T1", 2, "04-03-2016 08:00", "Active", 1) +
+                           Row("T1", 3, "05-03-2016 08:00", "Resolved", 1) +
+                           Row("T1", 4, "06-03-2016 08:00", "Closed", 1);
+  const History history = Read(rows, TestMapping("leave_open_percent: 1\n"));
+  EXPECT_TRUE(history.tickets[0].left_open);
+  EXPECT_THAT(Told(history.tickets[0]), Contains("resolved 03T08:00"));
+  EXPECT_THAT(Told(history.tickets[0]), Contains("reopened 04T08:00"));
+  EXPECT_THAT(Told(history.tickets[0]), Not(Contains(HasSubstr("05T"))));
+  EXPECT_THAT(Told(history.tickets[0]), Not(Contains(HasSubstr("06T"))));
+}
+
+TEST(ReadHistory, WhatClosesLastIsToldUpToItsSolutionAndStaysOpen) {
   const std::string rows =
       Row("T1", 0, "02-03-2016 08:00", "Active") + Row("T1", 1, "10-03-2016 08:00", "Resolved") +
       Row("T1", 2, "11-03-2016 08:00", "Closed") + Row("T2", 0, "02-03-2016 08:00", "Closed");
