@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <thread>
+#include <utility>
 
 #include "libs/base/backoff.h"
 #include "libs/base/clock.h"
@@ -29,6 +31,29 @@ std::string Trimmed(std::string text) {
 bool MayRepeat(const absl::Status& status) {
   return status.code() == absl::StatusCode::kUnavailable ||
          status.code() == absl::StatusCode::kResourceExhausted;
+}
+
+// Said before a connection is tried: gRPC ends the process for a certificate without key, and waits in
+// silence for a file that is not there.
+absl::Status CheckTls(const steward::rpc::ClientOptions& client) {
+  const std::pair<const char*, const std::string&> files[] = {
+      {"--tls-certificate-file", client.tls_certificate_file},
+      {"--tls-key-file", client.tls_key_file},
+      {"--tls-ca-file", client.tls_ca_file}};
+  const auto empty = [](const auto& file) { return file.second.empty(); };
+  if (std::all_of(std::begin(files), std::end(files), empty)) {
+    return absl::OkStatus();
+  }
+  for (const auto& [option, file] : files) {
+    if (file.empty()) {
+      return steward::FieldInvalid(
+          option, "is needed: certificate, key and CA go together, from here or from the context");
+    }
+    if (access(file.c_str(), R_OK) != 0) {
+      return steward::FieldInvalid(option, file + ": cannot be read");
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -64,6 +89,7 @@ absl::StatusOr<steward::rpc::Client*> Session::ClientOf(const std::string& servi
     return absl::InvalidArgumentError(
         steward::ToAbsl("the context names no service `" + service + "`"));
   }
+  RETURN_IF_ERROR(CheckTls(client));
   auto made = std::make_unique<steward::rpc::Client>(client);
   if (const std::string file = or_else(options_.token_file, context.token_file); !file.empty()) {
     ASSIGN_OR_RETURN(const std::string token, ReadFile(file));

@@ -28,6 +28,7 @@ namespace pb = steward::directory::v1;
 namespace rpc = steward::rpc;
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 // The token is the subject.
@@ -215,6 +216,26 @@ TEST_F(SessionTest, WithoutAGoodTokenNothingIsCalled) {
   Session session(Options());
   EXPECT_EQ(ExitCode(CreateTeam(session)), kError);
   EXPECT_THAT(request_ids_, SizeIs(0));
+}
+
+TEST_F(SessionTest, CertificateKeyAndCaGoTogetherAndAreThere) {
+  for (const char* name : {"cert.pem", "cert.key", "ca.pem"}) {
+    std::ofstream(folder_ / name) << "anything\n";
+  }
+  const auto call = [this](const char* certificate, const char* key, const char* ca) {
+    SessionOptions options = Options();
+    options.tls_certificate_file = *certificate ? folder_ / certificate : "";
+    options.tls_key_file = *key ? folder_ / key : "";
+    options.tls_ca_file = *ca ? folder_ / ca : "";
+    Session session(options);
+    return CreateTeam(session);
+  };
+  EXPECT_THAT(Explain(call("cert.pem", "", "")), HasSubstr("--tls-key-file"));
+  EXPECT_THAT(Explain(call("", "cert.key", "ca.pem")), HasSubstr("--tls-certificate-file"));
+  EXPECT_THAT(Explain(call("cert.pem", "cert.key", "")), HasSubstr("--tls-ca-file"));
+  const absl::Status missing = call("cert.pem", "none.key", "ca.pem");
+  EXPECT_EQ(ExitCode(missing), kUsage);
+  EXPECT_THAT(Explain(missing), HasSubstr((folder_ / "none.key").string()));
 }
 
 TEST_F(SessionTest, AnUnknownServiceOrFileIsAUsageError) {
