@@ -103,7 +103,7 @@ def open_files_limit():
 def make_stack(options, **more):
     build = Path(options.build) if options.build else ROOT / "build" / "release"
     return Stack(options.folder, build=build.absolute(), base_port=options.base_port, tls=options.tls,
-                 replicas={"sla": options.sla_replicas}, say=say, **more)
+                 profile=options.profile, replicas={"sla": options.sla_replicas}, say=say, **more)
 
 
 def up(options):
@@ -180,6 +180,8 @@ def main():
     parser.add_argument("--build", help="build folder (default: build/release)")
     parser.add_argument("--base-port", type=int, help="first port to try (default: from a hash of the folder)")
     parser.add_argument("--tls", choices=["off", "mutual"], default="off", help="transport of gRPC on loopback")
+    parser.add_argument("--profile", choices=["dev", "production"], default="dev",
+                        help="profile of the services; production is always under mutual TLS, and its tokens have another issuer")
     parser.add_argument("--sla-replicas", type=int, default=1, help="processes of the sla service")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("up", help="start everything and stay")
@@ -187,7 +189,7 @@ def main():
     verb.set_defaults(run=up)
     verbs.add_parser("clean-data", help="forget all data of the folder").set_defaults(run=clean_data)
     verbs.add_parser("prepare", help="what is made once a machine").set_defaults(run=prepare)
-    verb = verbs.add_parser("token", help="print a token, signed with the development key")
+    verb = verbs.add_parser("token", help="print a token, signed with the key of the folder")
     verb.add_argument("subject", nargs="?", default="members/operator")
     verb.add_argument("--hours", type=int, default=24)
     verb.set_defaults(run=token)

@@ -50,19 +50,26 @@ def eventually(what, limit_s, probe):
 
 
 class System:
-    """Calls as one member. `stack` is a steward_stack.Stack that runs."""
+    """Calls as one member. `stack` is a steward_stack.Stack that runs; `peer` is whose certificate calls where it runs under TLS."""
 
-    def __init__(self, stack, member="members/operator"):
+    def __init__(self, stack, member="members/operator", peer="stewardctl"):
         self.stack = stack
         self.member = member
+        self.peer = peer
         self.token = stack.token(member)
         self._channels = {}
 
     def channel(self, service):
         if service not in self._channels:
-            self._channels[service] = grpc.insecure_channel(
-                self.stack.address(service), options=[("grpc.use_local_subchannel_pool", 1), ("grpc.max_reconnect_backoff_ms", 500)])
+            options = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_reconnect_backoff_ms", 500)]
+            address = self.stack.address(service)
+            self._channels[service] = grpc.insecure_channel(address, options=options) if self.stack.tls == "off" else \
+                grpc.secure_channel(address, self._credentials(), options=options)
         return self._channels[service]
+
+    def _credentials(self):
+        certificate, key = self.stack.keys.certificate(self.peer)
+        return grpc.ssl_channel_credentials(self.stack.keys.ca.read_bytes(), key.read_bytes(), certificate.read_bytes())
 
     def call(self, service, method, request, timeout=10, token=None, metadata=()):
         token = self.token if token is None else token

@@ -1,5 +1,5 @@
-"""Throw-away keys of the development profile: a CA with a certificate for each peer, the token signing key and its JWKS, and the
-secret of page tokens. Made at the first start in a folder of mode 0700; issuer `dev-only`, which production refuses."""
+"""Throw-away keys of one machine: a CA with a certificate for each peer, the token signing key and its JWKS, and the secret of page
+tokens. Made at the first start in a folder of mode 0700. Tokens of the development profile name the issuer `dev-only`, which production refuses."""
 
 import base64
 import hashlib
@@ -12,6 +12,7 @@ from pathlib import Path
 from .process import StartError
 
 ISSUER, AUDIENCE, TRUST_DOMAIN = "dev-only", "steward", "steward.local"
+ISSUERS = {"dev": ISSUER, "production": f"https://issuer.{TRUST_DOMAIN}"}  # by profile
 
 
 def _openssl(*arguments, data=None):
@@ -23,8 +24,9 @@ def _base64url(data):
 
 
 class Keys:
-    def __init__(self, folder):
+    def __init__(self, folder, issuer=ISSUER):
         self.folder = Path(folder)
+        self.issuer = issuer
         self.signing_key = self.folder / "token-signing-key.pem"
         self.jwks = self.folder / "token-jwks.json"
         self.page_token_secret = self.folder / "page-token-secret"
@@ -76,12 +78,12 @@ class Keys:
         return {**key, "alg": "ES256", "use": "sig", "kid": _base64url(thumbprint)}
 
     def mint(self, subject, life_s=24 * 3600):
-        """A token for `members/...`, signed with the development key."""
+        """A token for `members/...`, signed with the folder's key."""
         if not self.jwks.exists():
             raise StartError(f"no keys in {self.folder} yet: start the stack first")
         now = int(time.time())
         kid = json.loads(self.jwks.read_text())["keys"][0]["kid"]
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "iat": now, "nbf": now, "exp": now + life_s,
+        claims = {"iss": self.issuer, "aud": AUDIENCE, "sub": subject, "iat": now, "nbf": now, "exp": now + life_s,
                   "jti": secrets.token_hex(16)}
         body = ".".join(_base64url(json.dumps(part, separators=(",", ":")).encode())
                         for part in ({"alg": "ES256", "typ": "JWT", "kid": kid}, claims))

@@ -7,7 +7,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .keys import ISSUER
 from .process import Process, StartError, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,13 +45,13 @@ class Service:
     def settings(self):
         stack, role = self.stack, f"steward_{self.kind}"
         settings = {
-            "profile": "dev", "listen": self.address, "admin_listen": self.admin_address,
+            "profile": stack.profile, "listen": self.address, "admin_listen": self.admin_address,
             "pg_host": stack.postgres.socket_dir, "pg_port": stack.ports["postgres"], "pg_database": self.kind, "pg_user": role,
             "pg_password_file": stack.postgres.password_file(role),
             "kafka_bootstrap_servers": stack.kafka.bootstrap,
             "redis_host": "127.0.0.1", "redis_port": stack.ports["redis"], "redis_password_file": stack.redis.password_file,
             "policy_file": ROOT / "services" / self.kind / "policy.yaml",
-            "token_jwks_file": stack.keys.jwks, "token_issuer": ISSUER, "token_max_life_ms": DAY_MS,
+            "token_jwks_file": stack.keys.jwks, "token_issuer": stack.keys.issuer, "token_max_life_ms": DAY_MS,
             "page_token_secret_file": stack.keys.page_token_secret,
             "bootstrap_admin": stack.operator,
         }

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .kafka import Kafka
-from .keys import Keys
+from .keys import ISSUERS, Keys
 from .kafka_wire import KafkaError
 from .ports import Ports, base_of
 from .postgres import AUDITOR, Postgres
@@ -29,18 +29,21 @@ class Stack:
     services        names, or None = every one that is built
     replicas        {"sla": 2}
     base_port       None = from a hash of the folder
+    tls             `off` or `mutual`: gRPC between services and clients, with certificates of a CA of its own
+    profile         `dev`, or `production`: as outside development, still on one machine; tls is then mutual whatever it says
     ephemeral       stop() deletes the stores' data and keeps logs: for tests
     postgres_settings, kafka_jvm, extra_settings {service or replica: {setting: value}}, environment: for tests and benchmarks
     say             called with lines of progress
     """
 
     def __init__(self, folder, build=ROOT / "build" / "release", services=None, replicas=None, base_port=None, tls="off",
-                 postgres_settings=None, kafka_jvm=None, extra_settings=None, environment=None, ready_limit_s=60, ephemeral=False,
-                 say=lambda line: None):
+                 profile="dev", postgres_settings=None, kafka_jvm=None, extra_settings=None, environment=None,
+                 ready_limit_s=60, ephemeral=False, say=lambda line: None):
         self.run_dir = Path(folder).absolute()
         self.run_dir.mkdir(parents=True, exist_ok=True)
         self.build = Path(build).absolute()
-        self.tls = tls
+        self.profile = profile
+        self.tls = "mutual" if profile == "production" else tls
         self.operator = "members/operator"
         self.extra_settings = extra_settings or {}
         self.environment = environment or {}
@@ -51,7 +54,7 @@ class Stack:
         self.secrets_dir.mkdir(exist_ok=True)
         self.secrets_dir.chmod(0o700)
         self.ports = Ports(self.run_dir / "ports.json", base_port or base_of(self.run_dir))
-        self.keys = Keys(self.secrets_dir)
+        self.keys = Keys(self.secrets_dir, ISSUERS[profile])
         self.postgres = Postgres(self.run_dir, self.ports, self.secrets_dir, postgres_settings)
         self.redis = Redis(self.run_dir, self.ports, self.secrets_dir)
         self.kafka = Kafka(self.run_dir, self.ports, kafka_jvm)
@@ -284,7 +287,7 @@ class Stack:
         first = {s.kind: s for s in reversed(list(self.services.values()))}
         context = {
             "services": {kind: {"address": s.address, "admin": s.admin_address} for kind, s in first.items()},
-            "token_file": str(self.token_file), "signing_key_file": str(self.keys.signing_key), "issuer": "dev-only",
+            "token_file": str(self.token_file), "signing_key_file": str(self.keys.signing_key), "issuer": self.keys.issuer,
             "tls": self.tls, "kafka": self.kafka.bootstrap,
             "postgres": {"socket": str(self.postgres.socket_dir), "port": self.ports["postgres"]},
             "redis": f"127.0.0.1:{self.ports['redis']}",

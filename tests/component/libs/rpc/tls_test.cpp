@@ -81,7 +81,8 @@ TEST_F(TlsTest, TheCertificateNamesThePeer) {
   EXPECT_TRUE(CallAs(known, authority.file(), "127.0.0.1").ok());
   for (const char* other :
        {"URI:spiffe://steward/ns/test/sa/other", "URI:spiffe://steward/ns/test/sa/dev",
-        "DNS:stewardctl", "URI:spiffe://steward/stewardctl", "URI:https://steward/sa/stewardctl"}) {
+        "DNS:stewardctl", "URI:spiffe://steward/stewardctl", "URI:https://steward/sa/stewardctl",
+        "URI:spiffe://steward/ns/test/sa/stewardctl,URI:spiffe://steward/ns/test/sa/other"}) {
     absl::Status status = CallAs(authority.Issue("other", other), authority.file());
     EXPECT_EQ(ReasonOf(status), "PEER_NOT_ALLOWED") << other << status;
   }

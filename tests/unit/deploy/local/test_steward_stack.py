@@ -12,6 +12,7 @@ import jwt
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
+from steward_stack import Stack
 from steward_stack.keys import AUDIENCE, ISSUER, Keys, _raw_signature
 from steward_stack.ports import Ports, base_of
 from steward_stack.postgres import traversable_by_others
@@ -78,6 +79,14 @@ def test_certificates_carry_the_peers_spiffe_id(keys):
     names = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
     assert names.get_values_for_type(x509.UniformResourceIdentifier) == ["spiffe://steward.local/ns/dev/sa/sla"]
     certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(keys.ca.read_bytes()))
+
+
+def test_outside_development_tls_is_on_and_the_issuer_another_one(tmp_path):
+    inside, outside = Stack(tmp_path / "run", services=[]), Stack(tmp_path / "run", services=[], profile="production")
+    outside.keys.create([])
+    assert (inside.profile, inside.tls, outside.profile, outside.tls) == ("dev", "off", "production", "mutual")
+    issuers = [jwt.decode(stack.token(), options={"verify_signature": False})["iss"] for stack in (inside, outside)]
+    assert issuers == [ISSUER, outside.keys.issuer] and ISSUER == "dev-only" != outside.keys.issuer
 
 
 def test_no_token_before_the_first_start(tmp_path):
