@@ -122,10 +122,11 @@ class Run:
         return tests
 
     def gtest(self, label):
+        """One binary more at a time than there are cores: component tests mostly wait."""
         tests = self.tests_of(label)
         if not tests:
             self.tally.add(f"{label}: no test found", False)
-        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(min(2, self.options.jobs)) as pool:
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(self.options.jobs + 1) as pool:
             for result in pool.map(lambda test: self.gtest_binary(folder, *test), tests):
                 self.gtest_result(*result)
 
