@@ -296,7 +296,7 @@ def zset_lateness(fixture, rate, seconds, open_timers):
 
 def lateness(fixture, rounds):
     """G8 and G8b: p99 of detected_at - occurred_at, the fire's moment inside its transaction; rivals likewise."""
-    rate, seconds = (200, 8) if fixture.quick else (500, 40)
+    rate, seconds = (200, 8) if fixture.quick else (500, 20)
     sizes = [10_000, 100_000] if fixture.quick else [10_000, 100_000, 1_000_000]
     clocks = Clocks(fixture, alone=True)
     goals, p99 = [], {}
