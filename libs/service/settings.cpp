@@ -45,7 +45,8 @@ void AddStores(config::Loader& loader, CommonConfig& c) {
   loader.Add("kafka_bootstrap_servers", &c.kafka_bootstrap_servers,
              "Kafka: host:port, comma separated.");
   loader.Add("kafka_partitions", &c.kafka_partitions,
-             "Partitions of the service's own topic, as in topics.yaml: directory 3, others 12.", 1, 10'000);
+             "Partitions of the service's own topic, as in topics.yaml: directory 3, others 12.", 1,
+             10'000);
   loader.Add("kafka_member_name", &c.kafka_member_name,
              "Stable member name in the consumer group; empty = dynamic.");
   loader.Add("redis_host", &c.redis_host, "Redis: host, or path of its Unix socket.");

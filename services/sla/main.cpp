@@ -65,7 +65,11 @@ int main(int argc, char** argv) {
                                    .port = static_cast<int>(host->config().redis_port),
                                    .password_file = host->config().redis_password_file},
                          .clock = &host->clock(),
-                         .metrics = &host->metrics()});
+                         .metrics = &host->metrics(),
+                         .firing_behind = [&] {
+                           const sla::WatcherSnapshot now = watcher.snapshot();
+                           return now.held || now.oldest_due_age > steward::Milliseconds(500);
+                         }});
     host->AddWorker(
         "board", [&] { board->Start(); }, [&] { board->Stop(); });
   }

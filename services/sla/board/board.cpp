@@ -14,6 +14,8 @@
 namespace steward::sla {
 namespace {
 
+constexpr Duration kGiveWay = Milliseconds(50);
+constexpr int kGiveWayTimes = 20;
 constexpr Duration kStepEvery = Milliseconds(200);
 constexpr Duration kTryLeadEvery = Seconds(1);
 constexpr Duration kTooOld = Seconds(5);
@@ -79,6 +81,18 @@ struct Board::Impl {
     asked = false;
   }
 
+  // Before each page of a build; false = stop.
+  bool GoOn() {
+    for (int i = 0; i < kGiveWayTimes && deps.firing_behind && deps.firing_behind(); ++i) {
+      std::unique_lock lock(mutex);
+      wake.wait_for(lock, std::chrono::microseconds(kGiveWay.micros), [&] { return stopping; });
+      if (stopping) {
+        return false;
+      }
+    }
+    return !Stopping();
+  }
+
   void Run() {
     runtime::NameThread("sla-board");
     redis::Client redis(ForWriting(deps.redis), deps.metrics);
@@ -96,7 +110,7 @@ struct Board::Impl {
   // On one connection to PostgreSQL, until it breaks. Redis may come and go.
   absl::Status Lead(redis::Client& redis, Backoff& backoff, bool& failing) {
     ASSIGN_OR_RETURN(const auto connection, pg::Connection::Open(deps.pg, deps.metrics));
-    BoardProjector projector(*connection, redis, [this] { return Stopping(); });
+    BoardProjector projector(*connection, redis, [this] { return GoOn(); });
     while (!Stopping()) {
       ASSIGN_OR_RETURN(const bool leads, projector.TakeLead());
       if (!leads) {

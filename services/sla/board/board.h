@@ -3,6 +3,7 @@
 // H26). It builds the board anew when it takes over, when Redis lost or holds something else than it wrote, and on demand. Any
 // replica reads. Whenever the copy is missing or older than 5 s, PostgreSQL answers and the metric says so.
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -21,6 +22,8 @@ class Board final : public BoardMirror {
     redis::Options redis;
     const ::steward::Clock* clock;  // the database's
     metrics::Registry* metrics;
+    // Firing is behind: a build, which reads every open clock, gives way to it (2,000 clocks a second at least). May be empty.
+    std::function<bool()> firing_behind = {};
   };
   explicit Board(Deps deps);
   ~Board() override;

@@ -54,7 +54,7 @@ absl::Status BoardProjector::Build() {
   ScanPlace place;
   int64_t clocks = 0;
   while (true) {
-    if (stopping_()) {
+    if (!go_on_()) {
       return absl::CancelledError("the process stops");
     }
     ASSIGN_OR_RETURN(const auto page, ScanOpenClocks(connection_, place, kBuildPage));

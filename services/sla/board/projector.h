@@ -11,9 +11,9 @@ namespace steward::sla {
 
 class BoardProjector {
  public:
-  // `stopping` ends a long build early.
-  BoardProjector(pg::Connection& connection, redis::Client& redis, std::function<bool()> stopping)
-      : connection_(connection), writer_(redis), stopping_(std::move(stopping)) {}
+  // `go_on` is asked before each page of a build: it may wait; false ends the build.
+  BoardProjector(pg::Connection& connection, redis::Client& redis, std::function<bool()> go_on)
+      : connection_(connection), writer_(redis), go_on_(std::move(go_on)) {}
 
   // Whether this process is the one that projects; the lock is the connection's.
   absl::StatusOr<bool> TakeLead();
@@ -31,7 +31,7 @@ class BoardProjector {
 
   pg::Connection& connection_;
   BoardWriter writer_;
-  std::function<bool()> stopping_;
+  std::function<bool()> go_on_;
   bool leads_ = false;
   std::optional<BoardHead> head_;     // as last written; empty = build
   std::optional<JournalEnd> sample_;  // its time counts once the horizon has passed it

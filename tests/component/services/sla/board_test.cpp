@@ -2,6 +2,9 @@
 
 #include "services/sla/board/board.h"
 
+#include <atomic>
+#include <functional>
+
 #include "libs/testing/redis_fixture.h"
 #include "services/sla/board/projector.h"
 #include "tests/component/services/sla/fixture.h"
@@ -24,12 +27,15 @@ class BoardTest : public SlaTest {
     SlaTest::TearDown();
   }
 
-  std::unique_ptr<Board> NewBoard() {
+  std::unique_ptr<Board> NewBoard(std::function<bool()> firing_behind = {}) {
     redis::Options options = RedisFixture::Shared().options();
     options.command_timeout_ms = 1000;  // of a busy machine
     options.breaker_open_ms = 100;
-    return std::make_unique<Board>(
-        Board::Deps{.pg = pg_, .redis = options, .clock = &clock_, .metrics = &registry_});
+    return std::make_unique<Board>(Board::Deps{.pg = pg_,
+                                               .redis = options,
+                                               .clock = &clock_,
+                                               .metrics = &registry_,
+                                               .firing_behind = std::move(firing_behind)});
   }
   redis::Reply Redis(const std::vector<std::string>& command) {
     const auto reply = redis::Client(RedisFixture::Shared().options(), nullptr).Command(command);
@@ -159,6 +165,19 @@ TEST_F(BoardTest, AFlushedRedisIsFilledAnew) {
   RedisFixture::Shared().FlushAll();
   Apply({Registered(TicketId(2), DatabaseNow())});
   ASSERT_TRUE(SameAsPostgreSql()) << Differs();
+}
+
+TEST_F(BoardTest, ABuildGivesWayToFiringButIsNotPutOffForEver) {
+  Install(MakePolicy("first", Hours(48)));
+  Apply({Registered(TicketId(1), DatabaseNow())});
+  std::atomic<int> asked{0};
+  board_ = NewBoard([&] {
+    ++asked;
+    return true;
+  });
+  board_->Start();
+  ASSERT_TRUE(SameAsPostgreSql()) << Differs();
+  EXPECT_GE(asked, 2) << "each page waits, a second at most";
 }
 
 TEST_F(BoardTest, AForeignPositionStartsARebuild) {
