@@ -85,6 +85,10 @@ struct Producer::Impl {
       if (topic_name == nullptr || *topic_name != message.topic) {
         topic_name = &message.topic;
         topic = Topic(message.topic);
+        if (topic == nullptr) {  // a name that can be none; produceva would not look
+          Fail(internal::ErrorStatus(rd_kafka_last_error(), "topic " + message.topic));
+          return failure;
+        }
       }
       add(RD_KAFKA_VTYPE_RKT).u.rkt = topic;
       auto& key = add(RD_KAFKA_VTYPE_KEY);
@@ -133,7 +137,9 @@ Producer::Producer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Producer::~Producer() {
   rd_kafka_purge(impl_->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   for (const auto& [name, topic] : impl_->topics) {
-    rd_kafka_topic_destroy(topic);
+    if (topic != nullptr) {
+      rd_kafka_topic_destroy(topic);
+    }
   }
   internal::DestroyBounded(impl_->client, false);
   if (impl_->has_metrics) {

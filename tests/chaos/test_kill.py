@@ -24,9 +24,7 @@ def system(tmp_path_factory):
     with Stack(tmp_path_factory.mktemp("chaos") / "run", build=os.environ["STEWARD_BUILD"], replicas={"sla": 2}, ephemeral=True) as stack:
         stack.start()
         operator = System(stack)
-        operator.load_organisation()
-        operator.load_calendar()
-        operator.load_pack("services/sla/packs/core-complaints.yaml")
+        operator.load_basics()
         promise_of_seconds(operator)
         stack.wait_quiet()
         yield operator

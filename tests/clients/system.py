@@ -108,6 +108,12 @@ class System:
         for policy in yaml.safe_load((ROOT / file).read_text())["policies"]:
             self.put_policy(json_format.ParseDict(policy, p.sla_types.Policy()))
 
+    def load_basics(self):
+        """What most tests stand on: the sample organisation, the mainland calendar, the pack that is on by default."""
+        self.load_organisation()
+        self.load_calendar()
+        self.load_pack("services/sla/packs/core-complaints.yaml")
+
     def put_policy(self, policy):
         try:
             return self.call("sla", "CreatePolicy", p.sla.CreatePolicyRequest(policy=policy, activate=True))

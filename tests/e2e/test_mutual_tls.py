@@ -39,9 +39,7 @@ def secure(tmp_path_factory):
         stack.start()
         stack.keys.create(["stranger", "dev"])
         operator = System(stack)
-        operator.load_organisation()
-        operator.load_calendar()
-        operator.load_pack("services/sla/packs/core-complaints.yaml")
+        operator.load_basics()
         stack.wait_quiet()
         yield operator
 

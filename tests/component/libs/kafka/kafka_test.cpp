@@ -130,6 +130,15 @@ TEST_F(KafkaTest, AFailedDeliveryIsFinal) {
   EXPECT_TRUE(producer->SendAll(Messages(10), Seconds(20)).ok());
 }
 
+TEST_F(KafkaTest, ATopicNameThatCanBeNoneIsAnErrorOfTheProducer) {
+  auto producer = MakeProducer();
+  std::vector<Message> messages = Messages(1);
+  messages[0].topic = std::string(600, 't');
+  const absl::Status status = producer->SendAll(messages, Seconds(20));
+  EXPECT_FALSE(status.ok());
+  EXPECT_NE(status.ToString().find("topic ttt"), std::string::npos) << status;
+}
+
 TEST_F(KafkaTest, TransientBrokerErrorsAreRetriedInside) {
   auto producer = MakeProducer();
   mock_.PushErrors(kProduceApi,
