@@ -1,15 +1,12 @@
 #include "libs/identity/deny_list.h"
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <mutex>
-#include <thread>
 
 #include "absl/container/flat_hash_map.h"
 #include "libs/base/status.h"
 #include "libs/log/log.h"
-#include "libs/runtime/lifecycle.h"
+#include "libs/runtime/periodic.h"
 
 namespace steward::identity {
 namespace {
@@ -43,22 +40,20 @@ struct DenyList::Impl {
   // Shared with the registry, which may be scraped for longer than the list lives.
   const std::shared_ptr<std::atomic<int64_t>> read_at =
       std::make_shared<std::atomic<int64_t>>(MonotonicMicros());
-  mutable std::mutex mutex;  // of the entries and the flags
+  mutable std::mutex mutex;  // of the entries
   Entries entries;
-  std::condition_variable wake;
-  bool stop = false;
-  bool poked = false;
   // Of the thread (and of Start before it).
   std::unique_ptr<pg::Connection> connection;
   bool failing = false;
-  std::thread thread;
+  runtime::Periodic reading;
 
   Impl(pg::Options o, metrics::Registry& r, Duration p)
       : options(std::move(o)),
         registry(r),
         period(p),
         tokens(Count("jti")),
-        subjects(Count("sub")) {
+        subjects(Count("sub")),
+        reading("deny-list", period, [this] { ReadAgain(); }) {
     const metrics::Gauge age = registry.GetGauge("steward_denied_tokens_read_age_seconds",
                                                  "Since the deny-list was last read.");
     registry.OnScrape(
@@ -85,24 +80,13 @@ struct DenyList::Impl {
     return absl::OkStatus();
   }
 
-  void Run() {
-    runtime::NameThread("deny-list");
-    std::unique_lock lock(mutex);
-    while (!stop) {
-      wake.wait_for(lock, std::chrono::microseconds(period.micros), [&] { return stop || poked; });
-      poked = false;
-      if (stop) {
-        return;
-      }
-      lock.unlock();
-      const absl::Status status = Read();
-      if (!status.ok() && !failing) {
-        log::Warning("deny-list not read; the last one stays in force",
-                     {{"error", status.ToString()}});
-      }
-      failing = !status.ok();
-      lock.lock();
+  void ReadAgain() {
+    const absl::Status status = Read();
+    if (!status.ok() && !failing) {
+      log::Warning("deny-list not read; the last one stays in force",
+                   {{"error", status.ToString()}});
     }
+    failing = !status.ok();
   }
 
   bool Has(const Ends Entries::*kind, std::string_view value, Time now) const {
@@ -115,32 +99,17 @@ struct DenyList::Impl {
 DenyList::DenyList(pg::Options pg, metrics::Registry& registry, Duration period)
     : impl_(std::make_unique<Impl>(std::move(pg), registry, period)) {}
 
-DenyList::~DenyList() { Stop(); }
+DenyList::~DenyList() = default;
 
 absl::Status DenyList::Start() {
   RETURN_IF_ERROR(impl_->Read());
-  impl_->thread = std::thread([impl = impl_.get()] { impl->Run(); });
+  impl_->reading.Start(impl_->period);
   return absl::OkStatus();
 }
 
-void DenyList::Stop() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stop = true;
-  }
-  impl_->wake.notify_all();
-  if (impl_->thread.joinable()) {
-    impl_->thread.join();
-  }
-}
+void DenyList::Stop() { impl_->reading.Stop(); }
 
-void DenyList::Poke() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->poked = true;
-  }
-  impl_->wake.notify_all();
-}
+void DenyList::Poke() { impl_->reading.Poke(); }
 
 bool DenyList::DeniesToken(std::string_view id, Time now) const {
   return impl_->Has(&Entries::tokens, id, now);

@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
+#include <mutex>
 #include <set>
-#include <thread>
 #include <unordered_map>
 
 #include "libs/base/clock.h"
@@ -10,7 +8,7 @@
 #include "libs/identity/period.h"
 #include "libs/identity/projection.h"
 #include "libs/log/log.h"
-#include "libs/runtime/lifecycle.h"
+#include "libs/runtime/periodic.h"
 
 namespace steward::identity {
 namespace {
@@ -20,7 +18,7 @@ constexpr pg::Statement kFingerprint{
     "org_fingerprint", "SELECT (coalesce(sum(version), 0) + count(*))::bigint FROM org_entry"};
 constexpr pg::Statement kLoad{"org_load", "SELECT name, version, state FROM org_entry"};
 
-constexpr auto kPoll = std::chrono::milliseconds(500);
+constexpr Duration kPoll = Milliseconds(500);
 // The sequence moves before its transaction commits; none lives longer than this.
 constexpr Duration kOpenTransaction = Seconds(60);
 constexpr Duration kCheckAnyway = Seconds(30);
@@ -146,10 +144,7 @@ std::vector<std::string> GrantsOf(const Loaded& loaded, const std::string& membe
 struct OrgCache::Impl {
   const pg::Options options;
   metrics::Registry* const registry;
-  mutable std::mutex mutex;  // of everything below it
-  std::condition_variable wake;
-  bool stop = false;
-  bool poked = false;
+  mutable std::mutex mutex;  // of the next
   std::shared_ptr<const Loaded> current = std::make_shared<Loaded>();
   // Of the thread (and of Start before it).
   std::unique_ptr<pg::Connection> connection;
@@ -157,7 +152,7 @@ struct OrgCache::Impl {
   int64_t watch_until = 0;  // MonotonicMicros
   int64_t checked = 0;
   bool failing = false;
-  std::thread thread;
+  runtime::Periodic checking{"org-cache", kPoll, [this] { CheckAgain(); }};
 
   Impl(pg::Options o, metrics::Registry* r) : options(std::move(o)), registry(r) {}
 
@@ -192,55 +187,29 @@ struct OrgCache::Impl {
     return fingerprint.Int(0, 0) == Get()->fingerprint ? absl::OkStatus() : Reload();
   }
 
-  void Run() {
-    runtime::NameThread("org-cache");
-    std::unique_lock lock(mutex);
-    while (!stop) {
-      wake.wait_for(lock, kPoll, [&] { return stop || poked; });
-      poked = false;
-      if (stop) {
-        return;
-      }
-      lock.unlock();
-      const absl::Status status = Check();
-      if (!status.ok() && !failing) {
-        log::Warning("organisation not refreshed", {{"error", status.ToString()}});
-      }
-      failing = !status.ok();
-      lock.lock();
+  void CheckAgain() {
+    const absl::Status status = Check();
+    if (!status.ok() && !failing) {
+      log::Warning("organisation not refreshed", {{"error", status.ToString()}});
     }
+    failing = !status.ok();
   }
 };
 
 OrgCache::OrgCache(pg::Options pg, metrics::Registry* registry)
     : impl_(std::make_unique<Impl>(std::move(pg), registry)) {}
 
-OrgCache::~OrgCache() { Stop(); }
+OrgCache::~OrgCache() = default;
 
 absl::Status OrgCache::Start() {
   RETURN_IF_ERROR(impl_->Check());
-  impl_->thread = std::thread([impl = impl_.get()] { impl->Run(); });
+  impl_->checking.Start(kPoll);
   return absl::OkStatus();
 }
 
-void OrgCache::Stop() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stop = true;
-  }
-  impl_->wake.notify_all();
-  if (impl_->thread.joinable()) {
-    impl_->thread.join();
-  }
-}
+void OrgCache::Stop() { impl_->checking.Stop(); }
 
-void OrgCache::Poke() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->poked = true;
-  }
-  impl_->wake.notify_all();
-}
+void OrgCache::Poke() { impl_->checking.Poke(); }
 
 std::shared_ptr<const Org> OrgCache::Get() const {
   std::shared_ptr<const Loaded> loaded = impl_->Get();

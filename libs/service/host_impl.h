@@ -10,8 +10,8 @@
 
 #include "libs/identity/deny_list.h"
 #include "libs/runtime/admin.h"
+#include "libs/runtime/periodic.h"
 #include "libs/service/host.h"
-#include "libs/service/periodic.h"
 #include "libs/service/readiness.h"
 
 namespace steward::service {
@@ -44,7 +44,7 @@ struct Host::Impl {
   std::function<std::map<std::string, std::string>()> extra_status;
   std::vector<Worker> workers;
   std::unique_ptr<Readiness> readiness;
-  std::unique_ptr<Periodic> housekeeping;
+  std::unique_ptr<runtime::Periodic> housekeeping;
   std::unique_ptr<runtime::AdminServer> admin;
 
   pg::Options PgOptions(std::string_view role) const;

@@ -125,7 +125,7 @@ int Host::Impl::StartServing() {
     worker.start();
   }
   housekeeping =
-      std::make_unique<Periodic>("housekeeping", kPurgeInterval, [this] { Housekeep(); });
+      std::make_unique<runtime::Periodic>("housekeeping", kPurgeInterval, [this] { Housekeep(); });
   housekeeping->Start();
   readiness->Start();
   return 0;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "libs/pg/connection.h"
-#include "libs/service/periodic.h"
+#include "libs/runtime/periodic.h"
 
 namespace steward::service {
 
@@ -38,7 +38,7 @@ class Readiness {
   mutable std::mutex mutex_;
   std::string why_ = "starting";  // guarded by mutex_
   bool draining_ = false;         // guarded by mutex_
-  Periodic checks_;
+  runtime::Periodic checks_;
 };
 
 }  // namespace steward::service
