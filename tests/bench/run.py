@@ -53,9 +53,8 @@ def options():
 
 
 def build_programs(build):
-    """The load generator and the calendar's benchmark are not of the default build."""
-    done = subprocess.run(["ninja", "-C", build, "-j", str(os.cpu_count() or 1), "bench_load", "bench_calendar",
-                           "bench_produce", "bench_drain"], capture_output=True, text=True)
+    """They are not of the default build."""
+    done = subprocess.run(["ninja", "-C", build, "-j", str(os.cpu_count() or 1), "bench_programs"], capture_output=True, text=True)
     if done.returncode != 0:
         print(f"the benchmark programs do not build; goals that need them are skipped\n{done.stdout[-2000:]}", file=sys.stderr)
 
