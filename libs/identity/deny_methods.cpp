@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/identity/deny_list.h"
@@ -29,14 +30,23 @@ constexpr pg::Statement kDeny{
     "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (kind, value) DO UPDATE SET reason = excluded.reason, "
     "denied_by = excluded.denied_by, denied_at = clock_timestamp(), "
     "expires_at = excluded.expires_at "
-    "RETURNING d.kind, d.value, d.reason, d.denied_by, d.denied_at, d.expires_at"};
-constexpr pg::Statement kAllow{"denied_token_allow",
-                               "DELETE FROM denied_token d WHERE d.kind = $1 AND d.value = $2"};
+    "RETURNING d.kind, d.value, d.reason, d.denied_by, d.denied_at, d.expires_at, NULL::text, "
+    "NULL::timestamptz"};
+constexpr pg::Statement kAllow{
+    "denied_token_allow",
+    "WITH old AS (DELETE FROM allowed_token WHERE allowed_at < clock_timestamp() - interval '1 "
+    "year'), taken AS (DELETE FROM denied_token d WHERE d.kind = $1 AND d.value = $2 RETURNING "
+    "d.kind, d.value, d.reason, d.denied_by, d.denied_at, d.expires_at) "
+    "INSERT INTO allowed_token (kind, value, reason, denied_by, denied_at, expires_at, allowed_by) "
+    "SELECT t.*, $3 FROM taken t"};
 constexpr pg::Statement kList{
     "denied_token_list",
-    "SELECT d.kind, d.value, d.reason, d.denied_by, d.denied_at, d.expires_at FROM denied_token d "
-    "WHERE (d.expires_at IS NULL OR d.expires_at > clock_timestamp()) AND (d.kind, d.value) > "
-    "($1, $2) ORDER BY d.kind, d.value LIMIT $3"};
+    "SELECT * FROM (SELECT d.kind, d.value, d.reason, d.denied_by, d.denied_at, d.expires_at, NULL "
+    "AS allowed_by, NULL AS allowed_at FROM denied_token d WHERE d.expires_at IS NULL OR "
+    "d.expires_at > clock_timestamp() UNION ALL SELECT a.kind, a.value, a.reason, a.denied_by, "
+    "a.denied_at, a.expires_at, a.allowed_by, a.allowed_at FROM allowed_token a WHERE $5) d "
+    "WHERE (d.kind, d.value, d.denied_at) > ($1, $2, $3) "
+    "ORDER BY d.kind, d.value, d.denied_at LIMIT $4"};
 
 void Fill(const pg::Result& rows, int i, pb::DeniedToken* entry) {
   entry->set_kind(rows.Text(i, 0));
@@ -46,6 +56,10 @@ void Fill(const pg::Result& rows, int i, pb::DeniedToken* entry) {
   *entry->mutable_deny_time() = rpc::ToProto(rows.Timestamp(i, 4));
   if (const auto end = rows.OptionalTimestamp(i, 5)) {
     *entry->mutable_expire_time() = rpc::ToProto(*end);
+  }
+  if (const auto allowed = rows.OptionalTimestamp(i, 7)) {
+    entry->set_allow_member(rows.Text(i, 6));
+    *entry->mutable_allow_time() = rpc::ToProto(*allowed);
   }
 }
 
@@ -114,8 +128,9 @@ absl::Status Allow(const DenyMethods& methods, rpc::Call& call,
                    const pb::AllowTokenRequest& request, pb::AllowTokenResponse* response) {
   RETURN_IF_ERROR(CheckEntry(request.kind(), request.value()));
   ASSIGN_OR_RETURN(pg::Connection * db, methods.db->Get(call.worker));
-  ASSIGN_OR_RETURN(const pg::Result done,
-                   db->Run(kAllow, pg::Params().Add(request.kind()).Add(request.value())));
+  ASSIGN_OR_RETURN(
+      const pg::Result done,
+      db->Run(kAllow, pg::Params().Add(request.kind()).Add(request.value()).Add(call.caller)));
   response->set_was_denied(done.affected() > 0);
   log::Warning("token allowed again", {{"kind", request.kind()},
                                        {"value", ForLog(request.kind(), request.value())},
@@ -132,20 +147,26 @@ absl::Status List(const DenyMethods& methods, rpc::Call& call,
   ASSIGN_OR_RETURN(const int size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(auto cursor, methods.tokens->Read(kQuery, request.page_token()));
   if (cursor.empty()) {
-    cursor = {"", ""};
-  } else if (cursor.size() != 2) {
+    cursor = {"", "", "0"};
+  }
+  Time after;
+  if (cursor.size() != 3 || !absl::SimpleAtoi(cursor[2], &after.micros)) {
     return FieldInvalid("page_token", "is not one of this method");
   }
   ASSIGN_OR_RETURN(pg::Connection * db, methods.db->Get(call.worker));
-  ASSIGN_OR_RETURN(
-      const pg::Result rows,
-      db->Run(kList, pg::Params().Add(cursor[0]).Add(cursor[1]).Add(int64_t{size} + 1)));
+  ASSIGN_OR_RETURN(const pg::Result rows, db->Run(kList, pg::Params()
+                                                             .Add(cursor[0])
+                                                             .Add(cursor[1])
+                                                             .Add(after)
+                                                             .Add(int64_t{size} + 1)
+                                                             .Add(request.show_allowed())));
   for (int i = 0; i < std::min(rows.rows(), size); ++i) {
     Fill(rows, i, response->add_denied_tokens());
   }
   if (rows.rows() > size) {
     response->set_next_page_token(
-        methods.tokens->Make(kQuery, {rows.Text(size - 1, 0), rows.Text(size - 1, 1)}));
+        methods.tokens->Make(kQuery, {rows.Text(size - 1, 0), rows.Text(size - 1, 1),
+                                      std::to_string(rows.Timestamp(size - 1, 4).micros)}));
   }
   return absl::OkStatus();
 }

@@ -50,10 +50,14 @@ def becomes(answers, token, answer):
     eventually(f"{answer} everywhere", PERIOD_S + 10, lambda: answers(token) == everywhere(answer))
 
 
-def listed(system):
-    shown = auth(system, "denied")
+def rows(system, *words):
+    shown = auth(system, "denied", *words)
     assert shown.returncode == 0, shown.stderr
-    return {(entry["kind"], entry["value"]): entry for entry in json.loads(shown.stdout)}
+    return json.loads(shown.stdout)
+
+
+def listed(system):
+    return {(entry["kind"], entry["value"]): entry for entry in rows(system)}
 
 
 def test_one_token_is_denied_and_allowed_again(system, answers, tmp_path):
@@ -74,6 +78,9 @@ def test_one_token_is_denied_and_allowed_again(system, answers, tmp_path):
     assert auth(system, "allow", "--jti", jti).returncode == 0
     becomes(answers, stolen, "OK")
     assert ("jti", jti) not in listed(system)
+    kept = {row["services"]: row for row in rows(system, "--all") if row["value"] == jti}
+    assert kept.keys() == {"directory", "complaints", "sla"}
+    assert all(row["allowed_by"] == "members/operator" and row["allowed"] for row in kept.values())
 
 
 def test_a_member_is_denied_with_every_token_and_allowed_again(system, answers):

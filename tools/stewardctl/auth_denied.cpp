@@ -20,7 +20,7 @@ namespace {
 
 namespace pb = steward::operations::v1;
 
-constexpr int64_t kMaxEntries = 10'000;  // no service keeps more
+constexpr int64_t kMaxEntries = 10'000;  // no service denies more
 
 struct Entry {
   std::string kind, value;
@@ -116,12 +116,17 @@ absl::Status Allow(Session& session, const Args& args) {
   });
 }
 
-// The lists of all services as one; an entry says where it holds.
-absl::Status Denied(Session& session, const Args&) {
-  std::map<std::pair<std::string, std::string>, std::pair<pb::DeniedToken, std::string>> entries;
+std::string TimeText(bool set, const google::protobuf::Timestamp& time) {
+  return set ? steward::FormatTime(steward::rpc::FromProto(time)) : "";
+}
+
+// The lists of all services as one; an entry says where it holds. What was taken back is a row for each service.
+absl::Status Denied(Session& session, const Args& args) {
+  std::map<std::vector<std::string>, std::pair<pb::DeniedToken, std::string>> entries;
   absl::Status first;
   for (const ServiceInfo& service : Services()) {
     pb::ListDeniedTokensRequest request;
+    request.set_show_allowed(args.Flag("all"));
     pb::ListDeniedTokensResponse list;
     const absl::Status status = CallPages(session, service.name + ".operations.ListDeniedTokens",
                                           request, kMaxEntries, &list);
@@ -130,20 +135,25 @@ absl::Status Denied(Session& session, const Args&) {
       first.Update(status);
     }
     for (const pb::DeniedToken& entry : list.denied_tokens()) {
-      auto& [any, services] = entries[{entry.kind(), entry.value()}];
+      std::vector<std::string> key = {entry.kind(), entry.value()};
+      if (entry.has_allow_time()) {
+        key.insert(key.end(), {TimeText(true, entry.allow_time()), service.name});
+      }
+      auto& [any, services] = entries[key];
       any = entry;
       services += (services.empty() ? "" : " ") + service.name;
     }
   }
   Table table{{"KIND", "VALUE", "SERVICES", "BY", "SINCE", "UNTIL", "REASON"}, {}};
-  const auto text = [](const google::protobuf::Timestamp& time) {
-    return steward::FormatTime(steward::rpc::FromProto(time));
-  };
-  for (const auto& [name, found] : entries) {
+  if (args.Flag("all")) {
+    table.header.insert(table.header.end(), {"ALLOWED BY", "ALLOWED"});
+  }
+  for (const auto& [key, found] : entries) {
     const auto& [entry, services] = found;
     table.rows.push_back(
-        {entry.kind(), entry.value(), services, entry.member(), text(entry.deny_time()),
-         entry.has_expire_time() ? text(entry.expire_time()) : "", entry.reason()});
+        {entry.kind(), entry.value(), services, entry.member(), TimeText(true, entry.deny_time()),
+         TimeText(entry.has_expire_time(), entry.expire_time()), entry.reason(),
+         entry.allow_member(), TimeText(entry.has_allow_time(), entry.allow_time())});
   }
   session.Print(table);
   return first;
@@ -173,8 +183,8 @@ void AddAuthDenied(Tool& tool) {
             "stewardctl auth allow --member agent-east-1", Which(), Allow});
   tool.Add({"auth denied",
             "The deny-lists of all services, and where each entry holds.",
-            "stewardctl auth denied",
-            {},
+            "stewardctl auth denied\nstewardctl auth denied --all",
+            {Flag("all", "Also what was taken back within the last year, and by whom.")},
             Denied});
 }
 

@@ -151,8 +151,9 @@ class DenyMethodsTest : public ::testing::Test {
     RETURN_IF_ERROR(operator_->Invoke(Path("AllowToken"), request, &done, Seconds(10)));
     return done.was_denied();
   }
-  pb::ListDeniedTokensResponse Page(int size, const std::string& page_token) {
+  pb::ListDeniedTokensResponse Page(int size, const std::string& page_token, bool all = false) {
     pb::ListDeniedTokensRequest request;
+    request.set_show_allowed(all);
     request.set_page_size(size);
     request.set_page_token(page_token);
     pb::ListDeniedTokensResponse page;
@@ -240,6 +241,34 @@ TEST_F(DenyMethodsTest, TheListIsPagedAndLeavesOutWhatHasEnded) {
     token = page.next_page_token();
   } while (!token.empty());
   EXPECT_EQ(listed, "jti:a jti:b jti:c jti:e sub:a ");
+}
+
+TEST_F(DenyMethodsTest, WhoAllowedATokenAgainIsKeptForAYear) {
+  for (const char* reason : {"first", "second", "third"}) {
+    ASSERT_TRUE(Deny("sub", "members/ann", reason).ok());
+    ASSERT_TRUE(*Allow("sub", "members/ann"));
+  }
+  ASSERT_TRUE(Deny("sub", "members/ann", "now").ok());
+  EXPECT_EQ(Page(0, "").denied_tokens_size(), 1) << "without being asked: what is in force";
+
+  std::string listed, token;
+  do {
+    const auto page = Page(1, token, /*all=*/true);
+    ASSERT_EQ(page.denied_tokens_size(), 1);
+    const auto& entry = page.denied_tokens(0);
+    EXPECT_EQ(entry.has_allow_time(), !entry.allow_member().empty());
+    listed += entry.reason() + ":" + entry.allow_member() + " ";
+    token = page.next_page_token();
+  } while (!token.empty());
+  EXPECT_EQ(listed, "first:members/op second:members/op third:members/op now: ");
+
+  const auto connection = *pg::Connection::Open(database_);
+  ASSERT_TRUE(connection
+                  ->RunScript("UPDATE allowed_token SET allowed_at = allowed_at - interval '367 "
+                              "days' WHERE reason <> 'third'")
+                  .ok());
+  EXPECT_FALSE(*Allow("jti", "never denied"));
+  EXPECT_EQ(Page(0, "", true).denied_tokens_size(), 2) << "`third` and `now`";
 }
 
 TEST_F(DenyMethodsTest, WhatMakesNoSenseIsRefused) {

@@ -215,7 +215,7 @@ TEST_F(HostTest, ServesAndStopsInOrder) {
   EXPECT_EQ(Get(*process, "/livez").first, 200);
   EXPECT_THAT(Get(*process, "/version").second, HasSubstr("\"service\":\"probe\""));
   std::string metrics = Get(*process, "/metrics").second;
-  for (const char* series : {"steward_build_info{", "steward_schema_info{version=\"5\"} 1",
+  for (const char* series : {"steward_build_info{", "steward_schema_info{version=\"6\"} 1",
                              "steward_insecure_profile 1", "process_open_fds"}) {
     EXPECT_THAT(metrics, HasSubstr(series));
   }
@@ -256,7 +256,7 @@ TEST_F(HostTest, MigratesOnDemandAndServesOnlyItsSchema) {
   EXPECT_THAT(why, HasSubstr("migrate up"));
   EXPECT_EQ(Run({"migrate", "up"}, flags).first, 0);
   EXPECT_EQ(Run({"migrate", "up"}, flags).first, 0);
-  EXPECT_EQ(Run({"migrate", "verify"}, flags), std::pair(0, std::string("the schema is at 5\n")));
+  EXPECT_EQ(Run({"migrate", "verify"}, flags), std::pair(0, std::string("the schema is at 6\n")));
   EXPECT_THAT(Run({"migrate", "status"}, flags).second,
               HasSubstr("applied  0003_create_org_entry"));
   EXPECT_EQ(Run({"migrate"}, flags).first, 2);
