@@ -22,7 +22,7 @@ CONSUMERS = ("complaints", "sla")
 @dataclass
 class Snapshot:
     journals: dict = field(default_factory=dict)    # service -> [JournalRow] in (xid, seq) order
-    unsent: dict = field(default_factory=dict)      # service -> journal rows above the cursor
+    unsent: dict = field(default_factory=dict)      # service -> journal rows that no cursor covers
     records: dict = field(default_factory=lambda: defaultdict(list))  # topic -> [topics.Record] in partition order
     partitions: dict = field(default_factory=dict)  # topic -> number of partitions
     responses: dict = field(default_factory=dict)   # (method, caller, request_id) -> (request hash, sha256 of response)
@@ -54,8 +54,8 @@ def _journal(db):
 
 
 def _unsent(db):
-    return db.execute("SELECT count(*) FROM journal j, journal_cursor c WHERE (j.xid, j.seq) > (c.xid, c.seq)"
-                      " AND j.xid < pg_snapshot_xmin(pg_current_snapshot())").fetchone()[0]
+    return db.execute("SELECT count(*) FROM journal j WHERE j.xid < pg_snapshot_xmin(pg_current_snapshot())"
+                      " AND NOT EXISTS (SELECT FROM journal_cursor c WHERE (j.xid, j.seq) <= (c.xid, c.seq))").fetchone()[0]
 
 
 def _consumer(db, snapshot, service):
