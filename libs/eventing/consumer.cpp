@@ -19,6 +19,11 @@ constexpr int64_t kMinLocks = 1024;
 constexpr pg::Statement kMaxLocks = {"consumer_max_locks",
                                      "SELECT current_setting('max_locks_per_transaction')::bigint"};
 constexpr Duration kPollWait = Milliseconds(100);
+// Two processes under one name fence each other: each keeps what it took for a while. Longer than the longest wait is the
+// time after which a failure counts as the first again.
+constexpr Duration kFirstReplaceWait = Seconds(4);
+constexpr Duration kMaxReplaceWait = Seconds(30);
+constexpr Duration kLasted = Seconds(60);
 
 }  // namespace
 
@@ -29,12 +34,16 @@ ConsumerLoop::ConsumerLoop(const ConsumerOptions& options, Projection& projectio
       registry_(registry),
       clock_(clock),
       metrics_(registry, options),
+      replace_wait_(kFirstReplaceWait, kMaxReplaceWait, static_cast<uint64_t>(MonotonicMicros())),
       batch_limit_(options.max_batch),
       backoff_(Milliseconds(100), Seconds(5), static_cast<uint64_t>(MonotonicMicros())) {}
 
 void ConsumerLoop::Run(const std::atomic<bool>& stopping) {
   stopping_ = &stopping;
   while (!stopping) {
+    if (!failed_.ok()) {
+      ReplaceKafka();
+    }
     if (!EnsureDatabase() || !EnsureKafka()) {
       WaitPolling(backoff_.Next());
       continue;
@@ -105,7 +114,32 @@ bool ConsumerLoop::EnsureKafka() {
     return false;
   }
   kafka_ = *std::move(made);
+  made_at_ = MonotonicMicros();
   return true;
+}
+
+// What the failed consumer held is dropped: the database says where the next one goes on.
+void ConsumerLoop::ReplaceKafka() {
+  if (MonotonicMicros() - made_at_ > kLasted.micros) {
+    replace_wait_.Reset();
+  }
+  const Duration wait = replace_wait_.Next();
+  const bool fenced = ReasonOf(failed_) == "CONSUMER_FENCED";
+  metrics_.CountFailure(fenced ? kFailedFenced : kFailedOther);
+  log::Warning(fenced ? "consumer was fenced and is built anew: another member joined the group "
+                        "under its name; look for two processes with one kafka_member_name"
+                      : "consumer failed and is built anew",
+               {{"group", options_.group},
+                {"kafka_member_name", options_.static_name},
+                {"error", FromAbsl(failed_.message())},
+                {"in_ms", wait.micros / 1000}});
+  kafka_.reset();
+  failed_ = absl::OkStatus();
+  while (!assigned_.empty()) {
+    Revoked(store::PartitionKey(assigned_.begin()->first));
+  }
+  Publish();
+  WaitPolling(wait);
 }
 
 // Records that an older version could not read, and gaps that closed while nothing ran (H19).
@@ -179,6 +213,8 @@ void ConsumerLoop::PollInto(int max, Duration wait) {
         refusal && refusal->reason == "OFFSET_OUT_OF_RANGE") {
       out_of_range_.insert(
           {refusal->metadata[0].second, std::atoi(refusal->metadata[1].second.c_str())});
+    } else if (absl::IsAborted(records.status())) {
+      failed_ = records.status();
     }
     return;
   }
@@ -205,7 +241,7 @@ void ConsumerLoop::WaitPolling(Duration wait) {
     kafka_->Pause();
   }
   while (!*stopping_ && MonotonicMicros() < until) {
-    if (kafka_ != nullptr) {
+    if (kafka_ != nullptr && failed_.ok()) {
       PollInto(options_.max_batch, std::min(kPollWait, Microseconds(until - MonotonicMicros())));
     } else {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));

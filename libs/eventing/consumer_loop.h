@@ -37,6 +37,7 @@ class ConsumerLoop {
   // consumer.cpp: from Kafka into the backlog.
   bool EnsureDatabase();
   bool EnsureKafka();
+  void ReplaceKafka();
   void WhatIsUnderstoodNow();
   absl::StatusOr<std::optional<int64_t>> StartAt(const store::PartitionKey& key);
   void Revoked(const store::PartitionKey& key);
@@ -70,6 +71,9 @@ class ConsumerLoop {
   std::unique_ptr<pg::Connection> connection_;
   std::unique_ptr<kafka::Admin> admin_;
   std::unique_ptr<kafka::Consumer> kafka_;
+  absl::Status failed_;   // not OK: kafka_ is to be replaced
+  int64_t made_at_ = 0;   // when kafka_ was
+  Backoff replace_wait_;  // before another one is made
   const std::atomic<bool>* stopping_ = nullptr;
 
   std::map<store::PartitionKey, Assigned> assigned_;

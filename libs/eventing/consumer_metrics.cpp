@@ -13,6 +13,11 @@ constexpr char kLagHelp[] = "Records between the applied offset and the end of t
 
 ConsumerMetrics::ConsumerMetrics(metrics::Registry& registry, const ConsumerOptions& options)
     : registry_(registry), group_(options.group) {
+  for (const char* why : {kFailedFenced, kFailedOther}) {
+    failures_[why] = registry.GetCounter("steward_consumer_failures_total",
+                                         "Members of the group that failed and were replaced.",
+                                         {{"consumer_group", group_}, {"reason", why}});
+  }
   for (const Input& input : options.inputs) {
     Topic& topic = topics_[input.topic];
     const metrics::Labels labels = {{"topic", input.topic}, {"consumer_group", group_}};
@@ -102,6 +107,8 @@ void ConsumerMetrics::SetHalted(const std::string& topic, const std::string& rea
     it->second.halted[reason].Set(halted ? 1 : 0);
   }
 }
+
+void ConsumerMetrics::CountFailure(const std::string& reason) { failures_.at(reason).Add(); }
 
 void ConsumerMetrics::SetParked(const std::string& topic, int64_t count,
                                 double oldest_age_seconds) {

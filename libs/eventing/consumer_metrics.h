@@ -15,6 +15,9 @@ namespace steward::eventing {
 // Why an input stands still: a closed set, also a metric's label and the row's text.
 inline constexpr const char* kHaltedOffset = "offset_out_of_range";
 inline constexpr const char* kHaltedPartitions = "partition_count";
+// Why the group's member is given up and another one built.
+inline constexpr const char* kFailedFenced = "fenced";
+inline constexpr const char* kFailedOther = "other";
 
 class ConsumerMetrics {
  public:
@@ -25,6 +28,7 @@ class ConsumerMetrics {
   void SetLag(const store::PartitionKey& partition, int64_t lag);
   void RemoveLag(const store::PartitionKey& partition);
   void SetHalted(const std::string& topic, const std::string& reason, bool halted);
+  void CountFailure(const std::string& reason);
   void SetParked(const std::string& topic, int64_t count, double oldest_age_seconds);
 
  private:
@@ -41,6 +45,7 @@ class ConsumerMetrics {
   metrics::Registry& registry_;
   std::string group_;
   std::map<std::string, Topic> topics_;
+  std::map<std::string, metrics::Counter> failures_;  // by reason
 };
 
 }  // namespace steward::eventing

@@ -154,6 +154,21 @@ struct Consumer::Impl {
     }
   }
 
+  // librdkafka says it in one message, and in this state, which stays.
+  absl::Status Fatal() const {
+    char text[512];
+    const rd_kafka_resp_err_t error = rd_kafka_fatal_error(client, text, sizeof text);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return absl::OkStatus();
+    }
+    return Refuse(absl::StatusCode::kAborted, text,
+                  {.reason = error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ? "CONSUMER_FENCED"
+                                                                           : "CONSUMER_FAILED",
+                   .metadata = {},
+                   .fields = {},
+                   .retry_after_ms = std::nullopt});
+  }
+
   // A record, or nothing; errors that matter are returned.
   absl::StatusOr<std::optional<Record>> Take(const rd_kafka_message_t& message) {
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -168,6 +183,7 @@ struct Consumer::Impl {
   }
 
   absl::StatusOr<std::optional<Record>> Error(const rd_kafka_message_t& message) {
+    RETURN_IF_ERROR(Fatal());
     const std::string topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
     const char* text = rd_kafka_message_errstr(&message);
     if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
@@ -218,6 +234,7 @@ absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Create(const Options& option
 }
 
 absl::StatusOr<std::vector<Record>> Consumer::Poll(int max, Duration wait) {
+  RETURN_IF_ERROR(impl_->Fatal());
   impl_->StartWaiting();
   if (!impl_->errors.empty()) {
     absl::Status error = impl_->errors.front();

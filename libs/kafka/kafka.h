@@ -85,7 +85,9 @@ class Consumer {
       Callbacks callbacks, metrics::Registry* registry, const std::string& static_name = "");
   ~Consumer();
   // Up to `max` records, waiting at most `wait` for the first and 10 ms for more. An offset out of range is
-  // OUT_OF_RANGE (the stored offset is no longer in the log); a lost broker is not an error, just no records.
+  // OUT_OF_RANGE (the stored offset is no longer in the log); a lost broker is not an error, just no records. ABORTED is
+  // final for this object, with reason CONSUMER_FENCED (another member has joined under `static_name`) or
+  // CONSUMER_FAILED: every Poll says so at once and `revoked` is not called any more; destroy it, build another.
   [[nodiscard]] absl::StatusOr<std::vector<Record>> Poll(int max, Duration wait);
   // Goes back (or on) to an offset of an assigned partition.
   [[nodiscard]] absl::Status Seek(const std::string& topic, int32_t partition, int64_t offset);

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
 
 #include <random>
 
@@ -13,6 +14,10 @@ namespace steward::eventing {
 namespace {
 
 using ::testing::HasSubstr;
+
+constexpr int kJoinGroupApi = 11;
+constexpr int kHeartbeatApi = 12;
+constexpr int kFenced = RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
 
 class ConsumerFaultTest : public ConsumerTest {
  protected:
@@ -184,6 +189,88 @@ TEST_F(ConsumerFaultTest, RecordsDeletedBeforeTheyWereReadHaltTheInput) {
   EXPECT_THAT(registry_.Text(),
               HasSubstr("reason=\"offset_out_of_range\",topic=\"" + topic_ + "\"} 1"));
   EXPECT_EQ(Number("SELECT next_offset FROM consumer_offset WHERE halted <> ''"), 2);
+}
+
+// A broker fences a member when another one has joined under its name; the mock is told to.
+class FencedConsumerTest : public ConsumerFaultTest {
+ protected:
+  void SetUp() override {
+    if (OnRealBroker()) {
+      GTEST_SKIP() << "needs the mock cluster's faults";
+    }
+    ConsumerFaultTest::SetUp();
+  }
+  void StartStaticConsumer() {
+    ConsumerOptions options = OptionsFor();
+    options.static_name = "sla-1";
+    consumer_ = std::make_unique<Consumer>(options, facts_, registry_, clock_);
+    consumer_->Start();
+  }
+  bool Fenced(int times) {
+    return registry_.Text().find("steward_consumer_failures_total{consumer_group=\"" + group_ +
+                                 "\",reason=\"fenced\"} " + std::to_string(times) + "\n") !=
+           std::string::npos;
+  }
+  bool EventuallyFenced(int times) {
+    return testing::Eventually(Seconds(30), [&] { return Fenced(times); });
+  }
+  int Assigned() const {
+    int count = 0;
+    for (const auto& input : consumer_->status()) {
+      count += input.assigned ? 1 : 0;
+    }
+    return count;
+  }
+};
+
+TEST_F(FencedConsumerTest, ComesBackAndAppliesOnce) {
+  SendVersions("complaints/c1", 1, 3);
+  StartStaticConsumer();
+  ASSERT_TRUE(EventuallyApplied("complaints/c1", "1 2 3"));
+  EXPECT_TRUE(Fenced(0)) << "created with 0, or increase() misses the first one";
+  Mock().PushErrors(kHeartbeatApi, {kFenced});
+  ASSERT_TRUE(EventuallyFenced(1));
+  EXPECT_TRUE(testing::Eventually(Seconds(1), [&] { return Assigned() == 0; }));
+  SendVersions("complaints/c1", 4, 6);
+  EXPECT_TRUE(EventuallyApplied("complaints/c1", "1 2 3 4 5 6"));
+  ExpectHealed();
+  ExpectConserved(7);
+  EXPECT_EQ(Number("SELECT sum(repeated + parked)::bigint FROM consumer_count"), 0);
+}
+
+TEST_F(FencedConsumerTest, WhatWasReadButNotAppliedIsReadAgain) {
+  auto other = Connect();
+  const auto key = static_cast<int64_t>(pg::LockKey::Exclusive("complaints/c1").hash);
+  ASSERT_TRUE(other->RunScript("SELECT pg_advisory_lock(" + std::to_string(key) + ")").ok());
+  SendVersions("complaints/c1", 1, 10);
+  StartStaticConsumer();
+  // The batch waits for the lock: it was read.
+  ASSERT_TRUE(testing::Eventually(Seconds(30), [&] {
+    return Number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") > 0;
+  }));
+  Mock().PushErrors(kHeartbeatApi, {kFenced});
+  ASSERT_TRUE(EventuallyFenced(1));
+  ASSERT_TRUE(other->RunScript("SELECT pg_advisory_unlock_all()").ok());
+  EXPECT_TRUE(EventuallyApplied("complaints/c1", "1 2 3 4 5 6 7 8 9 10"));
+  ExpectHealed();
+  ExpectConserved(11);
+  EXPECT_EQ(Number("SELECT sum(repeated + parked)::bigint FROM consumer_count"), 0);
+}
+
+// Two processes under one name must not fence each other all the time.
+TEST_F(FencedConsumerTest, WaitsLongerEachTime) {
+  SendVersions("complaints/c1", 1, 3);
+  Mock().PushErrors(kJoinGroupApi, {kFenced, kFenced});
+  StartStaticConsumer();
+  ASSERT_TRUE(EventuallyFenced(1));
+  const int64_t first = MonotonicMicros();
+  ASSERT_TRUE(EventuallyFenced(2));
+  const int64_t second = MonotonicMicros();
+  EXPECT_GE(second - first, Milliseconds(1500).micros);
+  EXPECT_TRUE(EventuallyApplied("complaints/c1", "1 2 3"));
+  EXPECT_GE(MonotonicMicros() - second, Milliseconds(3500).micros);
+  ExpectHealed();
+  ExpectConserved(4);
 }
 
 }  // namespace

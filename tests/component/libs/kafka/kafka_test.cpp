@@ -14,6 +14,7 @@ namespace steward::kafka {
 namespace {
 
 constexpr int kProduceApi = 0;
+constexpr int kHeartbeatApi = 12;
 constexpr char kTopic[] = "steward.test.v1";
 
 std::vector<Message> Messages(int count, const std::string& prefix = "m") {
@@ -34,7 +35,8 @@ struct Reader {
   int revoked = 0;
   std::unique_ptr<Consumer> consumer;
 
-  void Open(const testing::KafkaMock& mock, const std::string& group) {
+  void Open(const testing::KafkaMock& mock, const std::string& group,
+            const std::string& static_name = "") {
     auto made = Consumer::Create(
         mock.options(), group, {kTopic},
         {.start_at = [this](const std::string& topic,
@@ -44,7 +46,7 @@ struct Reader {
            return it == offsets.end() ? std::nullopt : std::optional(it->second);
          },
          .revoked = [this](const std::string&, int32_t) { ++revoked; }},
-        nullptr);
+        nullptr, static_name);
     ASSERT_TRUE(made.ok()) << made.status();
     consumer = *std::move(made);
   }
@@ -256,6 +258,27 @@ TEST_F(KafkaTest, NothingComesWhilePausedAndAllOfItAfterwards) {
   EXPECT_TRUE(records->empty());
   reader.consumer->Resume();
   EXPECT_EQ(reader.Read(5).size(), 5u);
+}
+
+TEST_F(KafkaTest, AFencedConsumerSaysSoUntilItIsReplaced) {
+  auto producer = MakeProducer();
+  ASSERT_TRUE(producer->SendAll(Messages(5), Seconds(20)).ok());
+  Reader reader;
+  reader.Open(mock_, "g7", "member-1");
+  ASSERT_EQ(reader.Read(5).size(), 5u);
+  mock_.PushErrors(kHeartbeatApi, {RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID});
+  absl::Status error;
+  ASSERT_TRUE(testing::Eventually(Seconds(20), [&] {
+    error = reader.consumer->Poll(10, Milliseconds(100)).status();
+    return !error.ok();
+  }));
+  EXPECT_EQ(error.code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(ReasonOf(error), "CONSUMER_FENCED");
+  EXPECT_EQ(reader.consumer->Poll(10, Seconds(20)).status().code(), absl::StatusCode::kAborted);
+  ASSERT_TRUE(producer->SendAll(Messages(5), Seconds(20)).ok());
+  reader.consumer.reset();
+  reader.Open(mock_, "g7", "member-1");
+  EXPECT_EQ(reader.Read(10).size(), 10u);
 }
 
 TEST_F(KafkaTest, AdminSeesClusterTopicsAndTheLastRecord) {
