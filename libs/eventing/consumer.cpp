@@ -126,8 +126,10 @@ void ConsumerLoop::ReplaceKafka() {
   const Duration wait = replace_wait_.Next();
   const bool fenced = ReasonOf(failed_) == "CONSUMER_FENCED";
   metrics_.CountFailure(fenced ? kFailedFenced : kFailedOther);
-  log::Warning(fenced ? "consumer was fenced and is built anew: another member joined the group "
-                        "under its name; look for two processes with one kafka_member_name"
+  // After a session that ended while Kafka was away, librdkafka 2.0.2 speaks without its member id once more, and the
+  // broker fences it for that: the first time says little.
+  log::Warning(fenced ? "consumer was fenced and is built anew: once is what an outage of Kafka "
+                        "does; if it goes on, two processes have one kafka_member_name"
                       : "consumer failed and is built anew",
                {{"group", options_.group},
                 {"kafka_member_name", options_.static_name},

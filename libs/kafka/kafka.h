@@ -86,7 +86,7 @@ class Consumer {
   ~Consumer();
   // Up to `max` records, waiting at most `wait` for the first and 10 ms for more. An offset out of range is
   // OUT_OF_RANGE (the stored offset is no longer in the log); a lost broker is not an error, just no records. ABORTED is
-  // final for this object, with reason CONSUMER_FENCED (another member has joined under `static_name`) or
+  // final for this object, with reason CONSUMER_FENCED (to the broker another member has `static_name`) or
   // CONSUMER_FAILED: every Poll says so at once and `revoked` is not called any more; destroy it, build another.
   [[nodiscard]] absl::StatusOr<std::vector<Record>> Poll(int max, Duration wait);
   // Goes back (or on) to an offset of an assigned partition.

@@ -38,7 +38,7 @@ struct CommonConfig {
   std::string pg_database, pg_user, pg_password_file, pg_ssl_mode = "prefer";
   std::string kafka_bootstrap_servers;
   int64_t kafka_partitions = 12;
-  std::string kafka_member_name;  // stable member name; empty = dynamic
+  std::string kafka_member_name;  // stable, of its own for each replica; empty = dynamic
   std::string redis_host = "127.0.0.1";
   int64_t redis_port = 6379;
   std::string redis_password_file;

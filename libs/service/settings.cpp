@@ -48,7 +48,8 @@ void AddStores(config::Loader& loader, CommonConfig& c) {
              "Partitions of the service's own topic, as in topics.yaml: directory 3, others 12.", 1,
              10'000);
   loader.Add("kafka_member_name", &c.kafka_member_name,
-             "Stable member name in the consumer group; empty = dynamic.");
+             "Stable member name in the consumer group, one of its own for each replica; empty = "
+             "dynamic.");
   loader.Add("redis_host", &c.redis_host, "Redis: host, or path of its Unix socket.");
   loader.Add("redis_port", &c.redis_port, "Redis: port.", 1, 65'535);
   loader.Add("redis_password_file", &c.redis_password_file,

@@ -49,6 +49,7 @@ class Service:
             "pg_host": stack.postgres.socket_dir, "pg_port": stack.ports["postgres"], "pg_database": self.kind, "pg_user": role,
             "pg_password_file": stack.postgres.password_file(role),
             "kafka_bootstrap_servers": stack.kafka.bootstrap,
+            "kafka_member_name": self.name,  # after kill -9 the next process has its partitions at once, not after the session's end
             "redis_host": "127.0.0.1", "redis_port": stack.ports["redis"], "redis_password_file": stack.redis.password_file,
             "policy_file": ROOT / "services" / self.kind / "policy.yaml",
             "token_jwks_file": stack.keys.jwks, "token_issuer": stack.keys.issuer, "token_max_life_ms": DAY_MS,
