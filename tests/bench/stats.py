@@ -23,11 +23,12 @@ def interval(ratios, resamples=RESAMPLES, seed=1):
 
 
 class Goal:
-    """One line of the report. `at_least`: the ratio should be high; else it should be low."""
+    """One line of the report. `at_least`: the ratio should be high; else it should be low. `lowered`: the floor of decision 0008,
+    where the design's is out of reach; both are shown, and which of them is met."""
 
-    def __init__(self, name, metric, against, floor, target, at_least=True):
+    def __init__(self, name, metric, against, floor, target, at_least=True, lowered=None):
         self.name, self.metric, self.against = name, metric, against
-        self.floor, self.target, self.at_least = floor, target, at_least
+        self.floor, self.target, self.at_least, self.lowered = floor, target, at_least, lowered
         self.pairs, self.skipped, self.notes = [], "", []
 
     def add(self, ours, other):
@@ -49,11 +50,16 @@ class Goal:
 
         def reached(limit):
             return bound >= limit if self.at_least else bound <= limit
-        return "target met" if reached(self.target) else "floor met" if reached(self.floor) else "below the floor"
+        if reached(self.target):
+            return "target met"
+        if reached(self.floor):
+            return "floor met"
+        return "lowered floor met" if self.lowered is not None and reached(self.lowered) else "below the floor"
 
     def row(self):
         sign = ">=" if self.at_least else "<="
-        wanted = f"{sign} {self.floor:g} / {sign} {self.target:g}"
+        lowered = "" if self.lowered is None else f" (0008: {self.lowered:g})"
+        wanted = f"{sign} {self.floor:g}{lowered} / {sign} {self.target:g}"
         if self.skipped or not self.ratios:
             return [self.name, self.metric, self.against, "", "", wanted, f"skipped: {self.skipped or 'no round'}"]
         bounds = interval(self.ratios)

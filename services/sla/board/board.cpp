@@ -81,7 +81,7 @@ struct Board::Impl {
     asked = false;
   }
 
-  // Before each page of a build; false = stop.
+  // Before each page; false = stop.
   bool GoOn() {
     for (int i = 0; i < kGiveWayTimes && deps.firing_behind && deps.firing_behind(); ++i) {
       std::unique_lock lock(mutex);
@@ -116,6 +116,9 @@ struct Board::Impl {
       if (!leads) {
         Wait(kTryLeadEvery);
         continue;
+      }
+      if (!GoOn()) {
+        break;
       }
       const auto progress = projector.Step();
       if (!progress.ok() && !connection->healthy()) {

@@ -22,7 +22,8 @@ class Board final : public BoardMirror {
     redis::Options redis;
     const ::steward::Clock* clock;  // the database's
     metrics::Registry* metrics;
-    // Firing is behind: a build, which reads every open clock, gives way to it (2,000 clocks a second at least). May be empty.
+    // Firing is behind: the board gives way to it, down to one page a second (2,000 clocks of a build, 1,000 changes). May be
+    // empty.
     std::function<bool()> firing_behind = {};
   };
   explicit Board(Deps deps);

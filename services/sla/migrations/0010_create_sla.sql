@@ -81,7 +81,7 @@ CREATE TABLE clock (
   cancel_reason    text        NOT NULL,
   ladder           bytea       NOT NULL,        -- thresholds: instants and what fired (domain/ladder.h)
   since_version    bigint      NOT NULL         -- first fact of the subject that may begin it
-) WITH (fillfactor = 85);
+) WITH (fillfactor = 70);
 CREATE INDEX clock_subject ON clock (subject);
 CREATE INDEX clock_open_due ON clock ((coalesce(due_time, '9999-01-01 00:00:00+00'::timestamptz)), name) WHERE run_state IN (1, 2);
 CREATE INDEX clock_open_owner ON clock (owner, due_time, name) WHERE run_state IN (1, 2);

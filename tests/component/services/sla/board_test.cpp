@@ -167,7 +167,7 @@ TEST_F(BoardTest, AFlushedRedisIsFilledAnew) {
   ASSERT_TRUE(SameAsPostgreSql()) << Differs();
 }
 
-TEST_F(BoardTest, ABuildGivesWayToFiringButIsNotPutOffForEver) {
+TEST_F(BoardTest, ItGivesWayToFiringButIsNotPutOffForEver) {
   Install(MakePolicy("first", Hours(48)));
   Apply({Registered(TicketId(1), DatabaseNow())});
   std::atomic<int> asked{0};
@@ -178,6 +178,10 @@ TEST_F(BoardTest, ABuildGivesWayToFiringButIsNotPutOffForEver) {
   board_->Start();
   ASSERT_TRUE(SameAsPostgreSql()) << Differs();
   EXPECT_GE(asked, 2) << "each page waits, a second at most";
+  const int before = asked;
+  Apply({Registered(TicketId(2), DatabaseNow())});
+  ASSERT_TRUE(SameAsPostgreSql()) << Differs();
+  EXPECT_GT(asked, before) << "changes are followed, a page a second";
 }
 
 TEST_F(BoardTest, AForeignPositionStartsARebuild) {
