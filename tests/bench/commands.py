@@ -112,8 +112,8 @@ def load(fixture, seconds, rate=0, in_flight=CLIENTS, channel=CHANNEL):
 
 def throughput(fixture, rounds):
     """G1, G1b and G6: the sla service is down, the relay publishes except where it is said to be off."""
-    g1 = Goal("G1", "RegisterTicket/s, 32 in flight", "pgbench, same SQL, the better of pipelined and one CTE", 0.55, 0.70)
-    g1b = Goal("G1b", "RegisterTicket/s, 32 in flight", "pgbench, five prepared round trips", 1.0, 1.2)
+    g1 = Goal("G1", "RegisterTicket/s, 32 in flight", "pgbench, same SQL, the better of pipelined and one CTE", 0.55, 0.70, lowered=0.28)
+    g1b = Goal("G1b", "RegisterTicket/s, 32 in flight", "pgbench, five prepared round trips", 1.0, 1.2, lowered=0.45)
     g6 = Goal("G6", "RegisterTicket/s with relay", "ours without relay", 0.80, 0.90)
     goals = [g1, g1b, g6]
     if not fixture.program("bench_load"):
