@@ -1,0 +1,37 @@
+#include "services/orders/domain/refusals.h"
+
+#include "libs/base/text.h"
+
+namespace steward::orders {
+
+absl::Status Precondition(std::string_view reason, std::string_view message,
+                          std::vector<std::pair<std::string, std::string>> metadata) {
+  return Refuse(absl::StatusCode::kFailedPrecondition, message,
+                {std::string(reason), std::move(metadata), {}, {}});
+}
+
+absl::Status NothingToChange(std::string_view field, std::string_view value) {
+  return Precondition("NOTHING_TO_CHANGE",
+                      "the " + std::string(field) + " is `" + std::string(value) + "` already",
+                      {{"field", std::string(field)}, {"value", std::string(value)}});
+}
+
+absl::Status CheckRequired(std::string_view field, std::string_view text) {
+  if (text.empty()) {
+    return FieldInvalid(field, "is required");
+  }
+  return CheckText(field, text, 200);
+}
+
+absl::StatusOr<Time> OccurredAt(const Occasion& occasion, Time earliest) {
+  if (!occasion.given) {
+    return std::max(occasion.now, earliest);
+  }
+  if (*occasion.given < earliest) {
+    return FieldInvalid("occurred_at",
+                        "lies before " + FormatTime(earliest) + ", when what it follows happened");
+  }
+  return *occasion.given;
+}
+
+}  // namespace steward::orders
