@@ -47,7 +47,8 @@ TEST(Money, IsReadExactlyOrRefused) {
   EXPECT_EQ(ParseMoney("-0.05", "CNY").value(), Yuan(-5));
   EXPECT_EQ(ParseMoney("7", "JPY").value(), (Money{"JPY", 7}));
   EXPECT_EQ(ParseMoney("-92233720368547758.08", "CNY").value(), Yuan(kLeast));
-  for (const char* wrong : {"", "-", ".5", "5.", "1.234", "1,000", "1e3", "+1", " 1", "--1", "1.2.3", "NaN"}) {
+  for (const char* wrong :
+       {"", "-", ".5", "5.", "1.234", "1,000", "1e3", "+1", " 1", "--1", "1.2.3", "NaN"}) {
     EXPECT_EQ(ReasonOf(ParseMoney(wrong, "CNY").status()), "FIELD_INVALID") << wrong;
   }
   EXPECT_FALSE(ParseMoney("1.0", "JPY").ok());
