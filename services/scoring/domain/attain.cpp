@@ -171,6 +171,7 @@ std::string_view NameOf(State state) {
 absl::StatusOr<Attainment> Attain(const KpiDefinition& kpi, const Actual& actual,
                                   const std::optional<Target>& target) {
   Attainment attainment;
+  attainment.actual = actual;
   attainment.target = target ? target : kpi.target;
   if (attainment.target) {
     RETURN_IF_ERROR(CheckTarget("target", kpi, *attainment.target));

@@ -43,6 +43,7 @@ struct Attainment {
   std::optional<Ratio> exact;      // per cent after threshold, floor and cap; with SCORED alone
   std::optional<Decimal> percent;  // the same as shown: two places
   std::optional<bool> met;         // the value reaches the target; none without value or target
+  Actual actual;                   // as given: value, rating, events (K12)
   std::optional<Target> target;    // the one that was used
   bool capped = false;             // the cap took something away
   bool below_threshold = false;

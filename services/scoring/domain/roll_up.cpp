@@ -37,15 +37,17 @@ absl::StatusOr<Attainment> OfSums(const KpiDefinition& kpi,
 }
 
 absl::StatusOr<Attainment> MeanOf(const std::vector<Attainment>& periods) {
+  Attainment mean;
   Ratio sum;
   int64_t count = 0;
   for (const Attainment& period : periods) {
     if (period.state == State::kScored) {
       ASSIGN_OR_RETURN(sum, Plus(sum, ToRatio(*period.percent)));
       ++count;
+      std::vector<Uuid>& events = mean.actual.events;
+      events.insert(events.end(), period.actual.events.begin(), period.actual.events.end());
     }
   }
-  Attainment mean;
   mean.state = State::kScored;
   ASSIGN_OR_RETURN(mean.exact, Over(sum, {count, 1}));
   ASSIGN_OR_RETURN(mean.percent, Figure(*mean.exact));

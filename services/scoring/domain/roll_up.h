@@ -19,7 +19,7 @@ struct PeriodFigure {
 
 // ratio_of_sums attains the sum of actuals against the sum of targets; mean_of_ratios is the mean of the periods' figures as shown.
 // A period in which the KPI does not apply is left out; one that is missing makes the whole missing, in the state of the first such
-// period. No period: NOT_MEASURED.
+// period. No period: NOT_MEASURED. The result bears the events of all periods; that of mean_of_ratios has no value of its own.
 // INVALID_ARGUMENT, reason NOT_SUMMABLE, for ratio_of_sums of a rate or of a kind that does not measure against a target by ratio.
 absl::StatusOr<Attainment> AttainOver(const KpiDefinition& kpi, RollUp roll_up,
                                       const std::vector<PeriodFigure>& periods);

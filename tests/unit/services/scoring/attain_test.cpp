@@ -125,6 +125,17 @@ TEST(RollUp, TheTwoWaysDiffer) {
   EXPECT_FALSE(ParseRollUp("roll_up", "sum").ok());
 }
 
+TEST(RollUp, BearsTheEventsOfAllPeriods) {
+  const KpiDefinition kpi = Kpi(Kind::kHigher, Method::kRatio);
+  std::vector<PeriodFigure> months = {{Value("100"), At("200")}, {Value("100"), At("100")}};
+  months[0].actual.events.resize(2);
+  months[1].actual.events.resize(1);
+  for (const RollUp way : {RollUp::kRatioOfSums, RollUp::kMeanOfRatios}) {
+    EXPECT_EQ(AttainOver(kpi, way, months)->actual.events.size(), 3u);
+  }
+  EXPECT_EQ(Attain(kpi, months[0].actual, At("200"))->actual.events.size(), 2u);
+}
+
 TEST(RollUp, AMissingMonthMakesTheQuarterMissing) {
   const KpiDefinition kpi = Kpi(Kind::kHigher, Method::kRatio);
   std::vector<PeriodFigure> months = {{Value("100"), At("200")},

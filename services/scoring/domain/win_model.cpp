@@ -1,0 +1,89 @@
+#include "services/scoring/domain/win_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "libs/base/status.h"
+
+namespace steward::scoring {
+namespace {
+
+constexpr Decimal kLeast{10'000};     // 0.01 %
+constexpr Decimal kMost{99'990'000};  // 99.99 %
+
+// Of a number that is finite and small, at a step of 10^-6.
+int64_t Scaled(double value) { return std::llround(value * static_cast<double>(kDecimalScale)); }
+
+double LogOdds(double rate) { return std::log(rate / (1 - rate)); }
+
+Decimal PercentOf(Decimal log_odds) {
+  const double odds = static_cast<double>(log_odds.scaled) / static_cast<double>(kDecimalScale);
+  const int64_t hundredths = std::llround(10'000 / (1 + std::exp(-odds)));
+  return std::clamp(Decimal{hundredths * 10'000}, kLeast, kMost);
+}
+
+WinContribution Contribute(const Count& sample, const Count& count, const FeatureValue& feature,
+                           double k) {
+  const double all = static_cast<double>(sample.won + sample.lost);
+  const double prior = static_cast<double>(sample.won) / all;
+  const double seen = static_cast<double>(count.won + count.lost);
+  const double rate = (static_cast<double>(count.won) + k * prior) / (seen + k);
+  return {feature, count, {seen > 0 ? Scaled(LogOdds(rate) - LogOdds(prior)) : 0}};
+}
+
+}  // namespace
+
+absl::Status CheckSettings(const WinSettings& settings) {
+  std::vector<FieldViolation> faults;
+  if (settings.least_won < 1) {
+    faults.push_back({"settings.least_won", "is at least 1"});
+  }
+  if (settings.least_lost < 1) {
+    faults.push_back({"settings.least_lost", "is at least 1"});
+  }
+  if (settings.weight_of_prior < Decimal{kDecimalScale / 100} ||
+      settings.weight_of_prior > Whole(1'000'000)) {
+    faults.push_back({"settings.weight_of_prior", "lies between 0.01 and 1000000"});
+  }
+  return faults.empty() ? absl::OkStatus() : FieldsInvalid(std::move(faults));
+}
+
+WinChance EstimateWin(const OutcomeCounts& counts, const std::vector<Scope>& scopes,
+                      const FeatureValues& features, Decimal stage_default,
+                      const WinSettings& settings) {
+  WinChance chance;
+  chance.percent = stage_default;
+  const auto speaks = std::find_if(scopes.begin(), scopes.end(), [&](const Scope& scope) {
+    const Count sample = counts.Of(scope.teams);
+    const bool enough = sample.won >= settings.least_won && sample.lost >= settings.least_lost;
+    if (!enough) {
+      chance.too_small.push_back(scope.name);
+    }
+    return enough;
+  });
+  if (speaks == scopes.end()) {
+    return chance;
+  }
+  chance.basis = WinChance::Basis::kScope;
+  chance.scope = speaks->name;
+  chance.sample = counts.Of(speaks->teams);
+  const double k =
+      static_cast<double>(settings.weight_of_prior.scaled) / static_cast<double>(kDecimalScale);
+  chance.prior_log_odds.scaled = Scaled(
+      std::log(static_cast<double>(chance.sample.won) / static_cast<double>(chance.sample.lost)));
+  chance.log_odds = chance.prior_log_odds;
+  for (const FeatureValue& feature : features) {
+    chance.contributions.push_back(
+        Contribute(chance.sample, counts.Of(speaks->teams, feature), feature, k));
+    chance.log_odds.scaled += chance.contributions.back().log_odds.scaled;
+  }
+  std::stable_sort(chance.contributions.begin(), chance.contributions.end(),
+                   [](const WinContribution& a, const WinContribution& b) {
+                     return std::llabs(a.log_odds.scaled) > std::llabs(b.log_odds.scaled);
+                   });
+  chance.percent = PercentOf(chance.log_odds);
+  return chance;
+}
+
+}  // namespace steward::scoring
