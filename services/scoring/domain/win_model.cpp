@@ -15,21 +15,23 @@ constexpr Decimal kMost{99'990'000};  // 99.99 %
 // Of a number that is finite and small, at a step of 10^-6.
 int64_t Scaled(double value) { return std::llround(value * static_cast<double>(kDecimalScale)); }
 
-double LogOdds(double rate) { return std::log(rate / (1 - rate)); }
-
 Decimal PercentOf(Decimal log_odds) {
   const double odds = static_cast<double>(log_odds.scaled) / static_cast<double>(kDecimalScale);
   const int64_t hundredths = std::llround(10'000 / (1 + std::exp(-odds)));
   return std::clamp(Decimal{hundredths * 10'000}, kLeast, kMost);
 }
 
+// r / (1 - r) is (won + k * prior) / (lost + k * (1 - prior)): never zero, whatever the counts.
 WinContribution Contribute(const Count& sample, const Count& count, const FeatureValue& feature,
                            double k) {
-  const double all = static_cast<double>(sample.won + sample.lost);
-  const double prior = static_cast<double>(sample.won) / all;
-  const double seen = static_cast<double>(count.won + count.lost);
-  const double rate = (static_cast<double>(count.won) + k * prior) / (seen + k);
-  return {feature, count, {seen > 0 ? Scaled(LogOdds(rate) - LogOdds(prior)) : 0}};
+  const double prior =
+      static_cast<double>(sample.won) / static_cast<double>(sample.won + sample.lost);
+  const double rest =
+      static_cast<double>(sample.lost) / static_cast<double>(sample.won + sample.lost);
+  const double odds =
+      (static_cast<double>(count.won) + k * prior) / (static_cast<double>(count.lost) + k * rest);
+  const bool seen = count.won + count.lost > 0;
+  return {feature, count, {seen ? Scaled(std::log(odds) - std::log(prior / rest)) : 0}};
 }
 
 }  // namespace
