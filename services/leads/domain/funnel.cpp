@@ -134,6 +134,18 @@ bool IsEarlier(const FunnelEntry* a, const FunnelEntry* b) {
 
 }  // namespace
 
+std::optional<FunnelEntry> FunnelEntryOf(const OpportunityEvent& event,
+                                         const OpportunityData& after, Time recorded_at,
+                                         int64_t sequence) {
+  const Transition* transition = TransitionOf(event);
+  if (transition == nullptr && !std::holds_alternative<OpportunityAssigned>(event.body)) {
+    return std::nullopt;
+  }
+  return FunnelEntry{after.id,          sequence,    transition == nullptr ? "" : transition->to,
+                     event.occurred_at, recorded_at, after.owner,
+                     after.team,        after.region};
+}
+
 absl::StatusOr<std::vector<FunnelGroup>> FunnelOf(const Pipeline& pipeline,
                                                   const std::vector<FunnelEntry>& entries,
                                                   AsOf as_of, FunnelGrouping grouping) {

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "libs/base/ids.h"
 #include "libs/base/time.h"
+#include "services/leads/domain/opportunity_event.h"
 #include "services/leads/domain/pipeline.h"
 
 namespace steward::leads {
@@ -28,6 +29,12 @@ struct FunnelEntry {
   Time occurred_at, recorded_at;
   std::string owner, team, region;  // from here on
 };
+
+// The entry of an event; nullopt = the funnel does not ask for it. `after` is the opportunity with
+// this event and `recorded_at` when it was written.
+std::optional<FunnelEntry> FunnelEntryOf(const OpportunityEvent& event,
+                                         const OpportunityData& after, Time recorded_at,
+                                         int64_t sequence);
 
 enum class FunnelClock { kRecorded, kOccurred };
 struct AsOf {

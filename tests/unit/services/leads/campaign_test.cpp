@@ -194,6 +194,8 @@ TEST(CampaignTest, IsRehearsedOnceAndBeforeTheStart) {
   Campaign campaign = CampaignIn(CampaignState::kRunning);
   EXPECT_EQ(FieldOf(campaign.Rehearse(Now())), "occurred_at");
   EXPECT_EQ(FieldOf(campaign.Rehearse(At(kPlannedAt - Hours(1)))), "occurred_at");
+  Campaign late = campaign;
+  EXPECT_TRUE(late.Rehearse(At(*late.data().started_at)).ok()) << "up to the start itself";
   ASSERT_TRUE(campaign.Rehearse(At(kPlannedAt + Hours(3))).ok());
   EXPECT_EQ(ReasonOf(campaign.Rehearse(At(kPlannedAt + Hours(4)))), "MILESTONE_ALREADY_RECORDED");
 }

@@ -70,6 +70,36 @@ TEST(FunnelTest, TheMedianOfAnEvenCountIsTheMeanOfTheMiddle) {
   EXPECT_EQ(acquired.running.median, Hours(60));
 }
 
+TEST(FunnelTest, TheMedianIsOfTheMiddleHoweverManyThereAre) {
+  std::vector<FunnelEntry> entries;
+  int64_t sequence = 0;
+  for (const int days : {7, 1, 4, 2}) {
+    const auto deal = static_cast<uint64_t>(days);
+    entries.push_back(Entry(deal, ++sequence, "lead_acquired", 0));
+    entries.push_back(Entry(deal, ++sequence, "lost", days));
+  }
+  const AsOf as_of{Day(9), FunnelClock::kRecorded};
+  EXPECT_EQ(Figures(entries, "lead_acquired", as_of).finished.median, Hours(24 * 3));
+  entries.push_back(Entry(9, ++sequence, "lead_acquired", 0));
+  entries.push_back(Entry(9, ++sequence, "lost", 8));
+  EXPECT_EQ(Figures(entries, "lead_acquired", as_of).finished.median, Hours(24 * 4));
+}
+
+// A clock that runs ahead may be let pass by seconds.
+TEST(FunnelTest, NoStayIsBelowZero) {
+  std::vector<FunnelEntry> entries = {Entry(1, 1, "lead_acquired", 1)};
+  entries[0].occurred_at = Day(1) + Seconds(30);
+  const AsOf as_of{Day(1), FunnelClock::kRecorded};
+  EXPECT_EQ(Figures(entries, "lead_acquired", as_of).running, (Stays{1, 0, Seconds(0)}));
+}
+
+TEST(FunnelTest, TheSameStageTwiceInARowIsOneStay) {
+  const std::vector<FunnelEntry> entries = {
+      Entry(1, 1, "lead_acquired", 0), Entry(1, 2, "lead_acquired", 2), Entry(1, 3, "lost", 5)};
+  EXPECT_EQ(Figures(entries, "lead_acquired", {Day(9), FunnelClock::kRecorded}).finished,
+            (Stays{1, 5 * 86'400, Hours(24 * 5)}));
+}
+
 TEST(FunnelTest, ASkippedStageWasNotEntered) {
   const std::vector<FunnelEntry> entries = {Entry(1, 1, "lead_acquired", 0),
                                             Entry(1, 2, "contract_signed", 3)};

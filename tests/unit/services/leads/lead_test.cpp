@@ -188,6 +188,7 @@ TEST(LeadTest, GoesBackToThePoolAfterDaysWithoutATouch) {
   EXPECT_EQ(FieldOf(lead.Recycle(0, Now())), "days");
   ASSERT_TRUE(lead.Recycle(10, Now(kNow + Hours(24 * 7))).ok());
   EXPECT_EQ(lead.data().owner, "");
+  EXPECT_EQ(lead.data().assigned_time, std::nullopt);
   const auto& recycled = std::get<LeadRecycled>(lead.events().back().body);
   EXPECT_EQ(recycled.cause, "untouched");
   EXPECT_EQ(recycled.from_owner, "members/wang");
@@ -196,7 +197,7 @@ TEST(LeadTest, GoesBackToThePoolAfterDaysWithoutATouch) {
 // Whatever is tried in whatever order: one conversion at most, and its opportunity stays.
 TEST(LeadProperty, ConvertsAtMostOnce) {
   int converted_runs = 0;
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     Lead lead = NewLead();
     std::string opportunity;
     const auto actions = *rc::gen::container<std::vector<int>>(
@@ -225,7 +226,7 @@ TEST(LeadProperty, ConvertsAtMostOnce) {
     }
     RC_ASSERT(conversions == (opportunity.empty() ? 0 : 1));
     converted_runs += conversions;
-  });
+  }));
   EXPECT_GT(converted_runs, 0);
 }
 

@@ -3,10 +3,17 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "services/leads/domain/funnel.h"
 #include "tests/unit/services/leads/deals.h"
 
 namespace steward::leads {
 namespace {
+
+// From all of the range in every test, not only in the later ones.
+template <class T>
+T Pick(T from, T to) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<T>(from, to));
+}
 
 enum class Command { kAdvance, kWin, kLose, kHibernate, kWake, kReopen, kAmount, kAssign };
 
@@ -15,8 +22,7 @@ std::string SomeStage(const Opportunity& deal) {
   const auto& stages = Shipped().spec().stages;
   const int rank = Shipped().Rank(deal.data().stage);
   const size_t next = static_cast<size_t>(rank + 1) % stages.size();
-  return *rc::gen::inRange(0, 2) == 0 ? stages[next].id
-                                      : stages[*rc::gen::inRange<size_t>(0, stages.size())].id;
+  return Pick(0, 2) == 0 ? stages[next].id : stages[Pick<size_t>(0, stages.size())].id;
 }
 
 absl::Status Do(Opportunity& deal, Command command, Time now) {
@@ -34,7 +40,7 @@ absl::Status Do(Opportunity& deal, Command command, Time now) {
     case Command::kReopen:
       return deal.Reopen(Now(now));
     case Command::kAmount:
-      return deal.ChangeAmount({"CNY", *rc::gen::inRange<int64_t>(0, 3)}, Now(now));
+      return deal.ChangeAmount({"CNY", Pick<int64_t>(0, 3)}, Now(now));
     case Command::kAssign:
       return deal.Assign({.owner = *rc::gen::element<std::string>("members/a", "members/b"),
                           .team = {},
@@ -57,13 +63,13 @@ std::vector<Transition> LogOf(const Opportunity& deal) {
 TEST(OpportunityProperty, TheLogIsTheStage) {
   int won = 0;
   int lost = 0;
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     Opportunity deal = NewDeal();
     Time now = kNow;
     const auto commands = *rc::gen::container<std::vector<int>>(
         rc::gen::weightedOneOf<int>({{4, rc::gen::just(0)}, {5, rc::gen::inRange(0, 8)}}));
     for (const int each : commands) {
-      now = now + Minutes(*rc::gen::inRange(0, 90));
+      now = now + Minutes(Pick(0, 90));
       const auto command = static_cast<Command>(each);
       const OpportunityData before = deal.data();
       const size_t events = deal.events().size();
@@ -97,9 +103,41 @@ TEST(OpportunityProperty, TheLogIsTheStage) {
     }
     RC_ASSERT(log.back().at == deal.data().stage_time);
     RC_ASSERT(deal.events().back().version == deal.data().version);
-  });
+  }));
   EXPECT_GT(won, 0);
   EXPECT_GT(lost, 0);
+}
+
+// The funnel of one deal's events stands where the deal stands, with its owner.
+TEST(OpportunityProperty, TheFunnelOfItsEventsIsTheStage) {
+  EXPECT_TRUE(rc::check([] {
+    Opportunity deal = NewDeal();
+    Time now = kNow;
+    std::vector<FunnelEntry> entries;
+    const auto add = [&](size_t from) {
+      for (size_t i = from; i < deal.events().size(); ++i) {
+        const OpportunityEvent& event = deal.events()[i];
+        if (auto entry = FunnelEntryOf(event, deal.data(), now, event.version)) {
+          entries.push_back(*entry);
+        }
+      }
+    };
+    add(0);
+    for (const int each : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 8))) {
+      now = now + Minutes(Pick(0, 90));
+      const size_t events = deal.events().size();
+      (void)Do(deal, static_cast<Command>(each), now).ok();
+      add(events);
+      const auto funnel =
+          FunnelOf(Shipped(), entries, {now, FunnelClock::kRecorded}, FunnelGrouping::kOwner);
+      RC_ASSERT(funnel.ok() && funnel->size() == 1);
+      RC_ASSERT(funnel->front().key == deal.data().owner);
+      for (const StageFigures& figures : funnel->front().stages) {
+        RC_ASSERT(figures.now == (figures.stage == deal.data().stage ? 1 : 0));
+        RC_ASSERT(figures.now == 0 || figures.running.median == now - deal.data().stage_time);
+      }
+    }
+  }));
 }
 
 }  // namespace
