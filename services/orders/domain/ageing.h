@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/base/day.h"
 #include "libs/base/money.h"
-#include "services/orders/domain/civil_date.h"
 #include "services/orders/domain/ledger.h"
 
 namespace steward::orders {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "libs/base/day.h"
 #include "libs/base/ids.h"
 #include "libs/base/money.h"
-#include "services/orders/domain/civil_date.h"
 #include "services/orders/domain/instalment_plan.h"
 
 namespace steward::orders {
@@ -35,8 +35,8 @@ struct EntryPart {
 struct CashEntry {
   Uuid id;
   EntryKind kind = EntryKind::kReceipt;
-  CivilDate occurred_on;  // in the company's zone
-  Money amount;           // above zero, whatever the kind
+  absl::CivilDay occurred_on;  // in the company's zone
+  Money amount;                // above zero, whatever the kind
   // The instalments it is meant for; what they do not cover goes by the ledger's rule. A write-off
   // names all of its amount, a reversal nothing.
   std::vector<EntryPart> parts = {};

@@ -11,7 +11,7 @@ namespace steward::orders {
 namespace {
 
 // Without the receipts that were reversed by `today`, and without what had not happened by then.
-std::vector<CashEntry> AsKnown(const std::vector<CashEntry>& entries, CivilDate today) {
+std::vector<CashEntry> AsKnown(const std::vector<CashEntry>& entries, absl::CivilDay today) {
   std::set<Uuid> gone;
   for (const CashEntry& entry : entries) {
     if (entry.kind == EntryKind::kReversal && entry.occurred_on <= today) {
@@ -30,13 +30,13 @@ std::vector<CashEntry> AsKnown(const std::vector<CashEntry>& entries, CivilDate 
 
 }  // namespace
 
-std::optional<CivilDate> EscalatesOn(CivilDate due, OverdueAt overdue_at) {
+std::optional<absl::CivilDay> EscalatesOn(absl::CivilDay due, OverdueAt overdue_at) {
   const auto date = AddDays(due, kEscalationDays + (overdue_at == OverdueAt::kExclusive ? 1 : 0));
-  return date.ok() ? std::optional<CivilDate>(*date) : std::nullopt;
+  return date.ok() ? std::optional<absl::CivilDay>(*date) : std::nullopt;
 }
 
 std::vector<Escalation> Escalations(const LedgerState& ledger, OverdueAt overdue_at,
-                                    CivilDate today) {
+                                    absl::CivilDay today) {
   std::vector<Escalation> escalations;
   for (const InstalmentStanding& instalment : ledger.instalments) {
     const auto on = instalment.due ? EscalatesOn(*instalment.due, overdue_at) : std::nullopt;
@@ -50,10 +50,11 @@ std::vector<Escalation> Escalations(const LedgerState& ledger, OverdueAt overdue
 
 absl::StatusOr<Timeliness> CollectionTimeliness(const Receivable& receivable,
                                                 const std::vector<CashEntry>& entries,
-                                                CivilDate from, CivilDate to, CivilDate today) {
+                                                absl::CivilDay from, absl::CivilDay to,
+                                                absl::CivilDay today) {
   ASSIGN_OR_RETURN(const LedgerState now, ComputeLedger(receivable, entries, today));
   const std::vector<CashEntry> known = AsKnown(entries, today);
-  std::map<CivilDate, LedgerState> at_due;
+  std::map<absl::CivilDay, LedgerState> at_due;
   Timeliness sum;
   for (const InstalmentStanding& instalment : now.instalments) {
     if (!instalment.due || *instalment.due < from || *instalment.due > to ||

@@ -17,17 +17,17 @@ inline constexpr int32_t kEscalationDays = 30;
 
 // The date at whose 00:00 in the company's zone an instalment escalates when it is not settled
 // before: due date + 30 days, or + 31. nullopt beyond the calendar.
-std::optional<CivilDate> EscalatesOn(CivilDate due, OverdueAt overdue_at);
+std::optional<absl::CivilDay> EscalatesOn(absl::CivilDay due, OverdueAt overdue_at);
 
 struct Escalation {
   int64_t instalment = 0;
-  CivilDate on;
+  absl::CivilDay on;
   friend bool operator==(const Escalation&, const Escalation&) = default;
 };
 // Every instalment whose date has come and that was not settled before it: the answer does not
 // depend on when, or how often, one asks. `ledger` is that of `today`.
 std::vector<Escalation> Escalations(const LedgerState& ledger, OverdueAt overdue_at,
-                                    CivilDate today);
+                                    absl::CivilDay today);
 
 // Over the instalments that fell due from `from` to `to`, both included, and whose due date is over.
 // Minor units of the contract's currency.
@@ -41,7 +41,8 @@ struct Timeliness {
 // that was credited in full before it was due is not counted. Refusals of ComputeLedger.
 absl::StatusOr<Timeliness> CollectionTimeliness(const Receivable& receivable,
                                                 const std::vector<CashEntry>& entries,
-                                                CivilDate from, CivilDate to, CivilDate today);
+                                                absl::CivilDay from, absl::CivilDay to,
+                                                absl::CivilDay today);
 // `part` of `whole` in basis points, half up; nullopt when nothing was due. Both are not negative.
 std::optional<int64_t> ShareOf(int64_t part, int64_t whole);
 

@@ -188,7 +188,7 @@ absl::Status Contract::Withdraw(const Occasion& occasion) {
   return absl::OkStatus();
 }
 
-absl::Status Contract::Sign(CivilDate signed_on, const Occasion& occasion) {
+absl::Status Contract::Sign(absl::CivilDay signed_on, const Occasion& occasion) {
   RETURN_IF_ERROR(Step(ContractAction::kSign, &ContractData::sign_time,
                        ContractSigned{signed_on, data_.owner, data_.terms}, occasion));
   data_.signed_on = signed_on;

@@ -48,7 +48,7 @@ class Contract {
   // Back to a draft, by the submitter, also when it is approved but not yet signed.
   [[nodiscard]] absl::Status Withdraw(const Occasion& occasion);
   // `signed_on`: the date in the company's zone, from which instalments may be reckoned.
-  [[nodiscard]] absl::Status Sign(CivilDate signed_on, const Occasion& occasion);
+  [[nodiscard]] absl::Status Sign(absl::CivilDay signed_on, const Occasion& occasion);
   [[nodiscard]] absl::Status Start(const Occasion& occasion);
   [[nodiscard]] absl::Status Complete(const Occasion& occasion);
   [[nodiscard]] absl::Status Archive(const Occasion& occasion);

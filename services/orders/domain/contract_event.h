@@ -37,7 +37,7 @@ struct ContractData {
   std::vector<ApprovalData> approvals;  // every run, the last one is the current
   Time draft_time, update_time;
   std::optional<Time> approve_time, sign_time, start_time, complete_time, archive_time, cancel_time;
-  std::optional<CivilDate> signed_on;  // in the company's zone
+  std::optional<absl::CivilDay> signed_on;  // in the company's zone
   std::string cancel_reason;
   int64_t version = 0;  // number of its events
   friend bool operator==(const ContractData&, const ContractData&) = default;
@@ -76,7 +76,7 @@ struct ContractWithdrawn {
   ContractState from;
 };
 struct ContractSigned {
-  CivilDate signed_on;
+  absl::CivilDay signed_on;
   std::string owner;
   ContractTerms terms;
 };

@@ -8,7 +8,7 @@ namespace steward::orders {
 namespace {
 
 constexpr int64_t kWhole = 10'000;
-constexpr CivilDate kLastDay{2'932'896};  // 9999-12-31
+constexpr absl::CivilDay kLastDay{2'932'896};  // 9999-12-31
 
 std::string Field(size_t i, std::string_view part) {
   return "plan[" + std::to_string(i) + "]" + std::string(part);
@@ -32,8 +32,8 @@ std::string_view NameOf(DueEvent event) {
 }
 
 std::string FormatDue(const DueCondition& due) {
-  if (const auto* date = std::get_if<CivilDate>(&due)) {
-    return FormatCivilDate(*date);
+  if (const auto* date = std::get_if<absl::CivilDay>(&due)) {
+    return FormatDay(*date);
   }
   const auto& after = std::get<DueAfter>(due);
   return std::to_string(after.days) + " days after " + std::string(NameOf(after.event));
@@ -103,15 +103,16 @@ absl::StatusOr<InstalmentPlan> PlanByShares(const Money& total,
   return plan;
 }
 
-std::optional<CivilDate> DueDate(const DueCondition& due, const DueEventDates& dates,
-                                 CivilDate as_of) {
-  if (const auto* date = std::get_if<CivilDate>(&due)) {
+std::optional<absl::CivilDay> DueDate(const DueCondition& due, const DueEventDates& dates,
+                                      absl::CivilDay as_of) {
+  if (const auto* date = std::get_if<absl::CivilDay>(&due)) {
     return *date;
   }
   const auto& after = std::get<DueAfter>(due);
-  const std::optional<CivilDate>& event = after.event == DueEvent::kSigned      ? dates.signed_on
-                                          : after.event == DueEvent::kDelivered ? dates.delivered_on
-                                                                                : dates.accepted_on;
+  const std::optional<absl::CivilDay>& event = after.event == DueEvent::kSigned ? dates.signed_on
+                                               : after.event == DueEvent::kDelivered
+                                                   ? dates.delivered_on
+                                                   : dates.accepted_on;
   if (!event || *event > as_of) {
     return std::nullopt;
   }

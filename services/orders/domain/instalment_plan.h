@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/base/day.h"
 #include "libs/base/money.h"
-#include "services/orders/domain/civil_date.h"
 
 namespace steward::orders {
 
@@ -28,7 +28,7 @@ struct DueAfter {
   int32_t days = 0;  // calendar days after the event's date, 0 to 3,650
   friend auto operator<=>(const DueAfter&, const DueAfter&) = default;
 };
-using DueCondition = std::variant<CivilDate, DueAfter>;
+using DueCondition = std::variant<absl::CivilDay, DueAfter>;
 // `2026-03-31`, `30 days after DELIVERED`.
 std::string FormatDue(const DueCondition& due);
 
@@ -59,12 +59,12 @@ absl::StatusOr<InstalmentPlan> PlanByShares(const Money& total,
 
 // What a plan waits for, as dates of the company's zone; nullopt = not yet.
 struct DueEventDates {
-  std::optional<CivilDate> signed_on, delivered_on, accepted_on;
+  std::optional<absl::CivilDay> signed_on, delivered_on, accepted_on;
   friend bool operator==(const DueEventDates&, const DueEventDates&) = default;
 };
 // When it is due, as known on `as_of`: an event after that day has not happened yet. nullopt = not
 // known. A date beyond the calendar is the calendar's last day.
-std::optional<CivilDate> DueDate(const DueCondition& due, const DueEventDates& dates,
-                                 CivilDate as_of);
+std::optional<absl::CivilDay> DueDate(const DueCondition& due, const DueEventDates& dates,
+                                      absl::CivilDay as_of);
 
 }  // namespace steward::orders

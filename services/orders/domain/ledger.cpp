@@ -32,10 +32,10 @@ absl::Status CheckReversal(const std::map<Uuid, const CashEntry*>& by_id, const 
   if (entry.amount != receipt.amount || entry.occurred_on < receipt.occurred_on) {
     return Precondition("REVERSAL_DIFFERS",
                         "a reversal is of all of its receipt, " + FormatMoney(receipt.amount) +
-                            ", and not before " + FormatCivilDate(receipt.occurred_on),
+                            ", and not before " + FormatDay(receipt.occurred_on),
                         {{"receipt", id},
                          {"amount", FormatMoney(receipt.amount)},
-                         {"occurred_on", FormatCivilDate(receipt.occurred_on)}});
+                         {"occurred_on", FormatDay(receipt.occurred_on)}});
   }
   return absl::OkStatus();
 }
@@ -80,7 +80,7 @@ absl::Status CheckEntries(const InstalmentPlan& plan, const std::vector<CashEntr
 }
 
 // What counts at the end of `today`, in order.
-std::vector<CashEntry> Counting(std::vector<CashEntry> entries, CivilDate today) {
+std::vector<CashEntry> Counting(std::vector<CashEntry> entries, absl::CivilDay today) {
   std::set<Uuid> reversed;
   for (const CashEntry& entry : entries) {
     if (entry.kind == EntryKind::kReversal && entry.occurred_on <= today) {
@@ -96,7 +96,8 @@ std::vector<CashEntry> Counting(std::vector<CashEntry> entries, CivilDate today)
 }
 
 // The least cash there is from the place of `entry` on.
-int64_t CashFrom(const std::vector<CashEntry>& recorded, const CashEntry& entry, CivilDate today) {
+int64_t CashFrom(const std::vector<CashEntry>& recorded, const CashEntry& entry,
+                 absl::CivilDay today) {
   int64_t cash = 0;
   std::optional<int64_t> least;
   for (const CashEntry& each : Counting(recorded, today)) {
@@ -134,7 +135,7 @@ std::string_view NameOf(Standing standing) {
 }
 
 absl::StatusOr<LedgerState> ComputeLedger(const Receivable& receivable,
-                                          std::vector<CashEntry> entries, CivilDate today) {
+                                          std::vector<CashEntry> entries, absl::CivilDay today) {
   RETURN_IF_ERROR(CheckEntries(receivable.plan, entries));
   LedgerFold fold(receivable, today);
   for (const CashEntry& entry : Counting(std::move(entries), today)) {
@@ -144,9 +145,9 @@ absl::StatusOr<LedgerState> ComputeLedger(const Receivable& receivable,
 }
 
 absl::Status CheckEntry(const Receivable& receivable, const std::vector<CashEntry>& recorded,
-                        const CashEntry& entry, CivilDate today) {
+                        const CashEntry& entry, absl::CivilDay today) {
   if (entry.occurred_on > today) {
-    return FieldInvalid("entry.occurred_on", "lies after today, " + FormatCivilDate(today));
+    return FieldInvalid("entry.occurred_on", "lies after today, " + FormatDay(today));
   }
   std::vector<CashEntry> all = recorded;
   all.push_back(entry);
@@ -156,7 +157,7 @@ absl::Status CheckEntry(const Receivable& receivable, const std::vector<CashEntr
     if (entry.amount.minor > cash) {
       const std::string text = FormatMoney({entry.amount.currency, cash});
       return Precondition("REFUND_ABOVE_CASH",
-                          "from " + FormatCivilDate(entry.occurred_on) + " on there is " + text +
+                          "from " + FormatDay(entry.occurred_on) + " on there is " + text +
                               " of receipts, less than " + FormatMoney(entry.amount),
                           {{"cash", text}});
     }

@@ -49,11 +49,11 @@ std::string_view NameOf(Standing standing);
 // Amounts in minor units of the contract's currency, none below zero.
 struct InstalmentStanding {
   int64_t number = 0;
-  std::optional<CivilDate> due;  // nullopt = waits for an event
+  std::optional<absl::CivilDay> due;  // nullopt = waits for an event
   int64_t amount = 0, paid = 0, credited = 0, written_off = 0;
   Standing standing = Standing::kPlanned;
-  int64_t overdue_days = 0;             // days since the due date while something is open
-  std::optional<CivilDate> settled_on;  // since when nothing is open
+  int64_t overdue_days = 0;                  // days since the due date while something is open
+  std::optional<absl::CivilDay> settled_on;  // since when nothing is open
   int64_t open() const { return amount - paid - credited - written_off; }
   friend bool operator==(const InstalmentStanding&, const InstalmentStanding&) = default;
 };
@@ -85,7 +85,7 @@ struct LedgerState {
 // RECEIPT_UNKNOWN, RECEIPT_ALREADY_REVERSED and REVERSAL_DIFFERS (other amount, or before its
 // receipt); CREDIT_NOTES_ABOVE_CONTRACT; AMOUNT_OVERFLOW when all amounts together are beyond int64.
 absl::StatusOr<LedgerState> ComputeLedger(const Receivable& receivable,
-                                          std::vector<CashEntry> entries, CivilDate today);
+                                          std::vector<CashEntry> entries, absl::CivilDay today);
 
 // Whether one more entry may be written, as things stand `today`. Besides the refusals above, all
 // FAILED_PRECONDITION with the amounts: REFUND_ABOVE_CASH (from its date on there is less, `cash`)
@@ -93,6 +93,6 @@ absl::StatusOr<LedgerState> ComputeLedger(const Receivable& receivable,
 // Receipts are never refused for their amount: what is too much becomes credit.
 [[nodiscard]] absl::Status CheckEntry(const Receivable& receivable,
                                       const std::vector<CashEntry>& recorded,
-                                      const CashEntry& entry, CivilDate today);
+                                      const CashEntry& entry, absl::CivilDay today);
 
 }  // namespace steward::orders

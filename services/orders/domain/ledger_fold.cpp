@@ -7,9 +7,10 @@
 namespace steward::orders {
 namespace {
 
-constexpr CivilDate kNever{std::numeric_limits<int32_t>::max()};  // due dates not known come last
+constexpr absl::CivilDay kNever{
+    std::numeric_limits<int32_t>::max()};  // due dates not known come last
 
-Standing StandingOf(const InstalmentStanding& instalment, CivilDate today) {
+Standing StandingOf(const InstalmentStanding& instalment, absl::CivilDay today) {
   if (instalment.open() == 0) {
     return instalment.written_off > 0 ? Standing::kWrittenOff : Standing::kPaid;
   }
@@ -24,7 +25,7 @@ Standing StandingOf(const InstalmentStanding& instalment, CivilDate today) {
 
 }  // namespace
 
-LedgerFold::LedgerFold(const Receivable& receivable, CivilDate today) : today_(today) {
+LedgerFold::LedgerFold(const Receivable& receivable, absl::CivilDay today) : today_(today) {
   state_.currency = receivable.plan.front().amount.currency;
   for (const Instalment& planned : receivable.plan) {
     InstalmentStanding instalment;
@@ -179,7 +180,7 @@ LedgerState LedgerFold::Finish() && {
   for (InstalmentStanding& instalment : state_.instalments) {
     instalment.standing = StandingOf(instalment, today_);
     if (instalment.standing == Standing::kOverdue) {
-      instalment.overdue_days = DaysBetween(*instalment.due, today_);
+      instalment.overdue_days = today_ - *instalment.due;
     }
     state_.credited += instalment.credited;
     state_.written_off += instalment.written_off;

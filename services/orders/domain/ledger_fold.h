@@ -11,7 +11,7 @@ namespace steward::orders {
 class LedgerFold {
  public:
   // `today` decides which due dates are known.
-  LedgerFold(const Receivable& receivable, CivilDate today);
+  LedgerFold(const Receivable& receivable, absl::CivilDay today);
   // Any kind but a reversal; in the order of date and id.
   void Apply(const CashEntry& entry);
   LedgerState Finish() &&;
@@ -37,7 +37,7 @@ class LedgerFold {
 
   LedgerState state_;
   std::vector<int64_t> order_;  // numbers, oldest due first
-  CivilDate today_;
+  absl::CivilDay today_;
   Uuid entry_;
 };
 

@@ -16,7 +16,7 @@ inline constexpr char kFinance[] = "members/zhao";
 
 inline Occasion By(std::string actor, Time now = kNow) { return {std::move(actor), now, {}}; }
 inline Money Cny(int64_t minor) { return {"CNY", minor}; }
-inline CivilDate Day(std::string_view text) { return *ParseCivilDate("date", text); }
+inline absl::CivilDay Day(std::string_view text) { return *ParseDay("date", text); }
 
 inline Uuid Id(uint8_t n) {
   Uuid id;

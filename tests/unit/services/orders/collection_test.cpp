@@ -26,7 +26,7 @@ TEST(Ageing, HasTheDefaultBuckets) {
 TEST(Ageing, PutsEachDayIntoOneBucket) {
   const Receivable receivable{{{Day("2026-01-31"), Cny(100)}}, {}};
   const auto bucket = [&](int64_t days) {
-    const CivilDate today = *AddDays(Day("2026-01-31"), days);
+    const absl::CivilDay today = *AddDays(Day("2026-01-31"), days);
     const auto aged = *AgeOpen({}, "CNY", {*ComputeLedger(receivable, {}, today)});
     std::string name;
     int64_t sum = 0;

@@ -24,7 +24,7 @@ Receivable AnyReceivable() {
   for (int i = 0; i < count; ++i) {
     const DueCondition due =
         *rc::gen::arbitrary<bool>()
-            ? DueCondition(CivilDate{kStart + *rc::gen::inRange(0, 60) * 8 + i})
+            ? DueCondition(absl::CivilDay() + (kStart + *rc::gen::inRange(0, 60) * 8 + i))
             : DueCondition(DueAfter{
                   *rc::gen::elementOf(std::vector<DueEvent>(kDueEvents.begin(), kDueEvents.end())),
                   i});
@@ -32,7 +32,8 @@ Receivable AnyReceivable() {
   }
   const auto maybe = [] {
     return *rc::gen::arbitrary<bool>()
-               ? std::optional<CivilDate>(CivilDate{kStart + *rc::gen::inRange(0, 400)})
+               ? std::optional<absl::CivilDay>(absl::CivilDay() +
+                                               (kStart + *rc::gen::inRange(0, 400)))
                : std::nullopt;
   };
   any.dates = {maybe(), maybe(), maybe()};
@@ -64,7 +65,7 @@ Case AnyCase(bool receipts_only) {
     CashEntry entry;
     entry.id = Id(static_cast<uint8_t>(200 - i * 7));
     entry.kind = static_cast<EntryKind>(receipts_only ? 1 : *rc::gen::inRange(1, 6));
-    entry.occurred_on = CivilDate{kStart + *rc::gen::inRange(0, 12) * 30};
+    entry.occurred_on = absl::CivilDay() + (kStart + *rc::gen::inRange(0, 12) * 30);
     entry.amount = Cny(*rc::gen::inRange<int64_t>(1, 900));
     if (entry.kind == EntryKind::kReversal) {
       if (receipts.empty()) {
@@ -129,7 +130,7 @@ void CheckLaws(const Receivable& receivable, const LedgerState& state, int64_t c
   RC_ASSERT((posted[{0, Account::kOverdrawn}] == state.overdrawn));
 }
 
-int64_t CashOn(const std::vector<CashEntry>& entries, CivilDate day) {
+int64_t CashOn(const std::vector<CashEntry>& entries, absl::CivilDay day) {
   int64_t cash = 0;
   for (const CashEntry& entry : entries) {
     if (entry.occurred_on <= day) {
@@ -144,7 +145,7 @@ int64_t CashOn(const std::vector<CashEntry>& entries, CivilDate day) {
 
 RC_GTEST_PROP(LedgerProperty, OrderOfArrivalDoesNotMatter, ()) {
   const Case any = AnyCase(*rc::gen::arbitrary<bool>());
-  const CivilDate today{kStart + *rc::gen::inRange(0, 500)};
+  const absl::CivilDay today{kStart + *rc::gen::inRange(0, 500)};
   const auto state = ComputeLedger(any.receivable, any.entries, today);
   RC_ASSERT(state.ok());
   std::vector<CashEntry> shuffled = any.entries;
@@ -159,7 +160,7 @@ RC_GTEST_PROP(LedgerProperty, ReceiptsByRuleDoNotDependOnTheirIds, ()) {
   for (CashEntry& entry : any.entries) {
     entry.parts.clear();
   }
-  const CivilDate today{kStart + *rc::gen::inRange(0, 500)};
+  const absl::CivilDay today{kStart + *rc::gen::inRange(0, 500)};
   const LedgerState before = *ComputeLedger(any.receivable, any.entries, today);
   const size_t count = any.entries.size();
   for (size_t i = 0; i < count; ++i) {
@@ -173,7 +174,7 @@ RC_GTEST_PROP(LedgerProperty, ReceiptsByRuleDoNotDependOnTheirIds, ()) {
 RC_GTEST_PROP(LedgerProperty, OpenIsContractLessCashOnEveryDay, ()) {
   const Case any = AnyCase(false);
   for (int32_t day = 0; day <= 420; day += 15) {
-    const CivilDate today{kStart + day};
+    const absl::CivilDay today{kStart + day};
     const auto state = ComputeLedger(any.receivable, any.entries, today);
     RC_ASSERT(state.ok());
     CheckLaws(any.receivable, *state, CashOn(any.entries, today));
@@ -184,7 +185,7 @@ RC_GTEST_PROP(LedgerProperty, OpenIsContractLessCashOnEveryDay, ()) {
 // overdrawn but by a reversal.
 RC_GTEST_PROP(LedgerProperty, OpenIsContractLessCashAtEveryPrefix, ()) {
   const Case any = AnyCase(false);
-  const CivilDate today{kStart + 365};
+  const absl::CivilDay today{kStart + 365};
   std::vector<CashEntry> recorded;
   bool reversed = false;
   for (const CashEntry& entry : any.entries) {
@@ -208,7 +209,8 @@ RC_GTEST_PROP(LedgerProperty, OldestDueFirst, ()) {
   for (CashEntry& entry : any.entries) {
     entry.parts.clear();
   }
-  const LedgerState state = *ComputeLedger(any.receivable, any.entries, CivilDate{kStart + 400});
+  const LedgerState state =
+      *ComputeLedger(any.receivable, any.entries, absl::CivilDay() + (kStart + 400));
   for (const InstalmentStanding& a : state.instalments) {
     for (const InstalmentStanding& b : state.instalments) {
       const bool earlier = a.due && (!b.due || *a.due < *b.due);
@@ -228,7 +230,7 @@ RC_GTEST_PROP(LedgerProperty, AReversalUndoesItsReceipt, ()) {
   const CashEntry& receipt = any.entries[at];
   any.entries.push_back(
       {Id(255), EntryKind::kReversal, receipt.occurred_on, receipt.amount, {}, receipt.id});
-  const CivilDate today{kStart + 365};
+  const absl::CivilDay today{kStart + 365};
   RC_ASSERT(*ComputeLedger(any.receivable, any.entries, today) ==
             *ComputeLedger(any.receivable, without, today));
 }

@@ -189,7 +189,7 @@ TEST(Entries, AreCheckedTogether) {
 }
 
 TEST(Recording, AsksMoreThanComputing) {
-  const CivilDate today = Day("2026-02-01");
+  const absl::CivilDay today = Day("2026-02-01");
   const std::vector<CashEntry> recorded = {Receipt(1, "2026-01-10", 30'000),
                                            Entry(2, EntryKind::kRefund, "2026-01-20", 20'000)};
   const auto check = [&](const CashEntry& entry) {
