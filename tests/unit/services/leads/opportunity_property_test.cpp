@@ -66,6 +66,7 @@ TEST(OpportunityProperty, TheLogIsTheStage) {
   EXPECT_TRUE(rc::check([&] {
     Opportunity deal = NewDeal();
     Time now = kNow;
+    std::string last_open = deal.data().stage;
     const auto commands = *rc::gen::container<std::vector<int>>(
         rc::gen::weightedOneOf<int>({{4, rc::gen::just(0)}, {5, rc::gen::inRange(0, 8)}}));
     for (const int each : commands) {
@@ -88,6 +89,10 @@ TEST(OpportunityProperty, TheLogIsTheStage) {
         RC_ASSERT(is != StageKind::kLost || command == Command::kLose);
         RC_ASSERT(was != StageKind::kWon || command == Command::kReopen);
         RC_ASSERT(was != StageKind::kLost || command == Command::kReopen);
+      }
+      if (is == StageKind::kOpen) {
+        RC_ASSERT(was == StageKind::kOpen || deal.data().stage == last_open);
+        last_open = deal.data().stage;
       }
       RC_ASSERT(StageOf(LogOf(deal)) == deal.data().stage);
       RC_ASSERT(is != StageKind::kWon || deal.data().amount->minor > 0);
