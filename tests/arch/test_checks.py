@@ -4,18 +4,19 @@ import check_layers
 import check_links
 import check_metrics
 import check_outside
+import check_properties
 import pytest
 
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    for module in (check_layers, check_links, check_outside, check_metrics):
+    for module in (check_layers, check_links, check_outside, check_metrics, check_properties):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(check_metrics, "GOLDEN", tmp_path / "golden.txt")
 
     def files(*suffixes):
         return [p for p in sorted(tmp_path.rglob("*")) if p.is_file() and (not suffixes or p.suffix in suffixes)]
-    for module in (check_links, check_outside, check_metrics):
+    for module in (check_links, check_outside, check_metrics, check_properties):
         monkeypatch.setattr(module, "files", files)
 
     def write(name, text):
@@ -92,3 +93,11 @@ def test_a_label_that_the_golden_file_does_not_list_is_found(tree):
     assert check_metrics.unknown([page]) == []
     assert check_metrics.unknown([page, '# TYPE steward_a_total counter\nsteward_a_total{id="7"} 1\n'])
     assert check_metrics.unknown(["# TYPE steward_a_total gauge\nsteward_a_total 1\n"])
+
+
+@pytest.mark.parametrize("call", ["rc::check([] {});", "const bool unused = rc::check([] {});"])
+def test_a_property_that_cannot_fail_is_found(tree, call):
+    tree("tests/unit/good_test.cpp", "EXPECT_TRUE(rc::check([] {}));\nASSERT_TRUE(\n    rc::check([] {}));\n")
+    assert check_properties.main() == 0
+    tree("tests/unit/bad_test.cpp", call + "\n")
+    assert check_properties.main() == 1

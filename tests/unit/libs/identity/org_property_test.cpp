@@ -206,7 +206,7 @@ bool Same(const Recipient& a, const Recipient& b) {
 // --- the properties ---
 
 TEST(OrgPropertyTest, CyclesAreFoundAtAnyInstant) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const std::vector<Person> people = AnyPeople(/*upwards=*/false);
     bool cycle = false;
     for (int at = 0; at < kInstants; ++at) {
@@ -219,12 +219,12 @@ TEST(OrgPropertyTest, CyclesAreFoundAtAnyInstant) {
       const std::string text = RefusalOf(status)->metadata[0].second;
       RC_ASSERT(text.substr(0, text.find(' ')) == text.substr(text.rfind(' ') + 1));
     }
-  });
+  }));
 }
 
 TEST(OrgPropertyTest, WhoIsToldAboveAMember) {
   std::set<std::string> bases;
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     const std::vector<Person> people = AnyPeople(/*upwards=*/true);
     const Org org = MakeOrg(people);
     for (int at = 0; at < kInstants; ++at) {
@@ -234,12 +234,12 @@ TEST(OrgPropertyTest, WhoIsToldAboveAMember) {
         RC_ASSERT(Same(found, Oracle(people, member, false, at)));
       }
     }
-  });
+  }));
   EXPECT_EQ(bases, (std::set<std::string>{"above", "anywhere", "fallback", "holder", "none"}));
 }
 
 TEST(OrgPropertyTest, WhoIsToldAboveATeam) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const std::vector<Person> people = AnyPeople(/*upwards=*/true);
     const Org org = MakeOrg(people);
     for (int at = 0; at < kInstants; ++at) {
@@ -250,11 +250,11 @@ TEST(OrgPropertyTest, WhoIsToldAboveATeam) {
       const Recipient found = org.Resolve(RoleName(0), "", "teams/t", RoleName(1), At(at));
       RC_ASSERT(Same(found, Oracle(people, lead, true, at)));
     }
-  });
+  }));
 }
 
 TEST(OrgPropertyTest, BelowIsTheConverseOfAbove) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const std::vector<Person> people = AnyPeople(*rc::gen::arbitrary<bool>());
     const Org org = MakeOrg(people);
     const int at = *Between(0, kInstants);
@@ -266,7 +266,7 @@ TEST(OrgPropertyTest, BelowIsTheConverseOfAbove) {
         RC_ASSERT(set.contains(member) == org.IsAbove(superior, member, At(at)));
       }
     }
-  });
+  }));
 }
 
 }  // namespace

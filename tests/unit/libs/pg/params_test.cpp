@@ -62,7 +62,7 @@ TEST(ParamsTest, TextWithNulOrBrokenUtf8IsRefused) {
 }
 
 TEST(WireTest, IntegersComeBack) {
-  rc::check([](int64_t a, int32_t b, int16_t c) {
+  EXPECT_TRUE(rc::check([](int64_t a, int32_t b, int16_t c) {
     std::string out;
     wire::AppendInt64(out, a);
     wire::AppendInt32(out, b);
@@ -70,7 +70,7 @@ TEST(WireTest, IntegersComeBack) {
     RC_ASSERT(wire::ReadInt(out.data(), 8) == a);
     RC_ASSERT(wire::ReadInt(out.data() + 8, 4) == b);
     RC_ASSERT(wire::ReadInt(out.data() + 12, 2) == c);
-  });
+  }));
 }
 
 }  // namespace

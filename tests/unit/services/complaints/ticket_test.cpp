@@ -163,7 +163,7 @@ TEST(Changes, OfKindTakeTheNewScale) {
 // Whatever people do, versions have no gap, holds are unique, milestones are in order and the
 // state is one that the last moving event names.
 TEST(Ticket, KeepsItsInvariantsUnderAnySequence) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     Ticket ticket = NewTicket("opinion_event");
     const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 14));
     Time now = kNow;
@@ -205,7 +205,7 @@ TEST(Ticket, KeepsItsInvariantsUnderAnySequence) {
     }
     RC_ASSERT((data.holds.size() < 2 || data.holds[0].cause != data.holds[1].cause));
     RC_ASSERT((IsOpen(data.state) || data.holds.empty()));
-  });
+  }));
 }
 
 }  // namespace
