@@ -30,6 +30,7 @@ LAYER_FAULTS = [
     ("libs/base/a.h", '#include "libs/log/log.h"', "libs/base may not include libs/log"),
     ("libs/pg/a.h", '#include "libs/eventing/journal.h"', "libs/pg may not include libs/eventing"),
     ("libs/pg/a.h", "#include <hiredis/hiredis.h>", "belongs to redis"),
+    ("services/leads/api/a.cpp", "#include <phonenumbers/phonenumberutil.h>", "belongs to contact"),
     ("libs/pg/a.h", '#include "services/sla/domain/clock.h"', "services meet only in proto/"),
     ("services/sla/api/a.cpp", '#include "services/complaints/domain/ticket.h"', "services meet only in proto/"),
     ("services/sla/api/a.cpp", '#include "libs/testing/pg_fixture.h"', "may not include libs/testing"),
