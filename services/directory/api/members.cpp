@@ -2,8 +2,8 @@
 
 #include <map>
 
+#include "libs/rpc/field_mask.h"
 #include "services/directory/api/directory_api.h"
-#include "services/directory/api/field_mask.h"
 #include "services/directory/api/rows.h"
 #include "services/directory/storage/member_store.h"
 #include "services/directory/storage/organisation_store.h"
@@ -78,7 +78,7 @@ absl::Status DirectoryApi::UpdateMember(rpc::Call& call, const pb::UpdateMemberR
     ASSIGN_OR_RETURN(Member member, OnlyRow(ToMembers(*rows), name));
     RETURN_IF_ERROR(CheckEtag(member, request.member().etag()));
     pb::Member wanted = ToProto(member);
-    RETURN_IF_ERROR(ApplyMask(request.member(), request.update_mask(), &wanted));
+    RETURN_IF_ERROR(rpc::ApplyMask(request.member(), request.update_mask(), &wanted));
     ASSIGN_OR_RETURN(const Member draft, FromProto(wanted, "member"));
     ASSIGN_OR_RETURN(const bool changed,
                      member.Update(draft.profile, draft.placement, command.now()));

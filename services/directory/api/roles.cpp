@@ -1,7 +1,7 @@
 // Roles: commands and reads.
 
+#include "libs/rpc/field_mask.h"
 #include "services/directory/api/directory_api.h"
-#include "services/directory/api/field_mask.h"
 #include "services/directory/api/rows.h"
 #include "services/directory/storage/organisation_store.h"
 #include "services/directory/storage/role_store.h"
@@ -41,7 +41,7 @@ absl::Status DirectoryApi::UpdateRole(rpc::Call& call, const pb::UpdateRoleReque
     ASSIGN_OR_RETURN(Role role, OnlyRow(ToRoles(*rows), name));
     RETURN_IF_ERROR(CheckEtag(role, request.role().etag()));
     pb::Role wanted = ToProto(role);
-    RETURN_IF_ERROR(ApplyMask(request.role(), request.update_mask(), &wanted));
+    RETURN_IF_ERROR(rpc::ApplyMask(request.role(), request.update_mask(), &wanted));
     ASSIGN_OR_RETURN(const Role draft, FromProto(wanted, "role"));
     const bool changed = role.Update(draft);
     *response = ToProto(role);

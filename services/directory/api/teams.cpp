@@ -1,7 +1,7 @@
 // Teams: commands and reads.
 
+#include "libs/rpc/field_mask.h"
 #include "services/directory/api/directory_api.h"
-#include "services/directory/api/field_mask.h"
 #include "services/directory/api/rows.h"
 #include "services/directory/storage/organisation_store.h"
 #include "services/directory/storage/team_store.h"
@@ -41,7 +41,7 @@ absl::Status DirectoryApi::UpdateTeam(rpc::Call& call, const pb::UpdateTeamReque
     ASSIGN_OR_RETURN(Team team, OnlyRow(ToTeams(*rows), name));
     RETURN_IF_ERROR(CheckEtag(team, request.team().etag()));
     pb::Team wanted = ToProto(team);
-    RETURN_IF_ERROR(ApplyMask(request.team(), request.update_mask(), &wanted));
+    RETURN_IF_ERROR(rpc::ApplyMask(request.team(), request.update_mask(), &wanted));
     ASSIGN_OR_RETURN(const Team draft, FromProto(wanted, "team"));
     const bool changed = team.Update(draft);
     *response = ToProto(team);

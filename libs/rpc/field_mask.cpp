@@ -1,4 +1,4 @@
-#include "services/directory/api/field_mask.h"
+#include "libs/rpc/field_mask.h"
 
 #include <algorithm>
 #include <string>
@@ -8,7 +8,7 @@
 #include "google/protobuf/util/field_mask_util.h"
 #include "libs/base/status.h"
 
-namespace steward::directory {
+namespace steward::rpc {
 namespace {
 
 using google::protobuf::FieldDescriptor;
@@ -18,7 +18,8 @@ bool ClientMaySet(const FieldDescriptor& field) {
   const google::protobuf::FieldOptions& options = field.options();
   for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
     const auto behavior = options.GetExtension(google::api::field_behavior, i);
-    if (behavior == google::api::OUTPUT_ONLY || behavior == google::api::IDENTIFIER) {
+    if (behavior == google::api::OUTPUT_ONLY || behavior == google::api::IDENTIFIER ||
+        behavior == google::api::IMMUTABLE) {
       return false;
     }
   }
@@ -69,4 +70,4 @@ absl::Status ApplyMask(const google::protobuf::Message& source,
   return absl::OkStatus();
 }
 
-}  // namespace steward::directory
+}  // namespace steward::rpc

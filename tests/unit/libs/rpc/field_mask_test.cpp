@@ -1,4 +1,4 @@
-#include "services/directory/api/field_mask.h"
+#include "libs/rpc/field_mask.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include "libs/rpc/validate.h"
 #include "steward/directory/v1/directory_service.pb.h"
 
-namespace steward::directory {
+namespace steward::rpc {
 namespace {
 
 using ::testing::HasSubstr;
@@ -20,8 +20,8 @@ google::protobuf::FieldMask Mask(std::initializer_list<const char*> paths) {
   return mask;
 }
 
-v1::Member Stored() {
-  v1::Member member;
+directory::v1::Member Stored() {
+  directory::v1::Member member;
   member.set_name("members/a");
   member.set_display_name("Old");
   member.set_email("old@example.com");
@@ -32,7 +32,7 @@ v1::Member Stored() {
 }
 
 TEST(ApplyMask, TakesWhatIsNamedAndListsWhole) {
-  v1::Member wanted, target = Stored();
+  directory::v1::Member wanted, target = Stored();
   wanted.set_display_name("New");
   wanted.add_roles()->set_role("roles/new");
   wanted.add_roles()->set_role("roles/newer");
@@ -43,15 +43,15 @@ TEST(ApplyMask, TakesWhatIsNamedAndListsWhole) {
 }
 
 TEST(ApplyMask, ANamedFieldThatIsEmptyIsCleared) {
-  v1::Member target = Stored();
-  ASSERT_TRUE(ApplyMask(v1::Member(), Mask({"email", "roles"}), &target).ok());
+  directory::v1::Member target = Stored();
+  ASSERT_TRUE(ApplyMask(directory::v1::Member(), Mask({"email", "roles"}), &target).ok());
   EXPECT_EQ(target.email(), "");
   EXPECT_EQ(target.roles_size(), 0);
   EXPECT_EQ(target.display_name(), "Old");
 }
 
 TEST(ApplyMask, AnEmptyMaskTakesEveryFieldThatIsSet) {
-  v1::Member wanted, target = Stored();
+  directory::v1::Member wanted, target = Stored();
   wanted.set_name("members/a");
   wanted.set_display_name("New");
   ASSERT_TRUE(ApplyMask(wanted, {}, &target).ok());
@@ -61,7 +61,7 @@ TEST(ApplyMask, AnEmptyMaskTakesEveryFieldThatIsSet) {
 }
 
 TEST(ApplyMask, AStarTakesEverythingAClientMaySet) {
-  v1::Member wanted, target = Stored();
+  directory::v1::Member wanted, target = Stored();
   wanted.set_name("members/other");
   wanted.set_display_name("New");
   ASSERT_TRUE(ApplyMask(wanted, Mask({"*"}), &target).ok());
@@ -73,7 +73,7 @@ TEST(ApplyMask, AStarTakesEverythingAClientMaySet) {
 }
 
 TEST(ApplyMask, OutputOnlyPathsAreIgnored) {
-  v1::Member wanted, target = Stored();
+  directory::v1::Member wanted, target = Stored();
   wanted.set_active(false);
   wanted.set_etag("\"9\"");
   ASSERT_TRUE(ApplyMask(wanted, Mask({"active", "etag", "create_time", "name"}), &target).ok());
@@ -82,8 +82,9 @@ TEST(ApplyMask, OutputOnlyPathsAreIgnored) {
 }
 
 TEST(ApplyMask, UnknownPathsAreRefusedByName) {
-  v1::Member target = Stored();
-  const absl::Status status = ApplyMask(v1::Member(), Mask({"salary", "roles.role"}), &target);
+  directory::v1::Member target = Stored();
+  const absl::Status status =
+      ApplyMask(directory::v1::Member(), Mask({"salary", "roles.role"}), &target);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   const auto refusal = RefusalOf(status);
   ASSERT_EQ(refusal->fields.size(), 2u);
@@ -93,22 +94,22 @@ TEST(ApplyMask, UnknownPathsAreRefusedByName) {
 
 // What runs before a handler must let through what an update leaves out.
 TEST(ApplyMask, AnUpdateMayLeaveOutWhatACreateNeeds) {
-  v1::UpdateTeamRequest update;
+  directory::v1::UpdateTeamRequest update;
   update.mutable_team()->set_name("teams/a");
   update.mutable_team()->set_region("east");
   *update.mutable_update_mask() = Mask({"region"});
-  EXPECT_TRUE(rpc::Validate(update).ok());
-  v1::CreateTeamRequest create;
+  EXPECT_TRUE(Validate(update).ok());
+  directory::v1::CreateTeamRequest create;
   *create.mutable_team() = update.team();
-  EXPECT_FALSE(rpc::Validate(create).ok());
-  EXPECT_FALSE(rpc::Validate(v1::UpdateTeamRequest()).ok());  // the row itself is needed
-  v1::UpdateMemberRequest member;
+  EXPECT_FALSE(Validate(create).ok());
+  EXPECT_FALSE(Validate(directory::v1::UpdateTeamRequest()).ok());  // the row itself is needed
+  directory::v1::UpdateMemberRequest member;
   member.mutable_member()->add_roles();  // an entry without its role says nothing
-  EXPECT_FALSE(rpc::Validate(member).ok());
+  EXPECT_FALSE(Validate(member).ok());
 }
 
 TEST(ApplyMask, MapsAreReplacedWhole) {
-  v1::Team wanted, target;
+  directory::v1::Team wanted, target;
   (*target.mutable_display_names())["en"] = "Old";
   (*target.mutable_display_names())["zh-Hans"] = "旧";
   (*wanted.mutable_display_names())["en"] = "New";
@@ -118,4 +119,4 @@ TEST(ApplyMask, MapsAreReplacedWhole) {
 }
 
 }  // namespace
-}  // namespace steward::directory
+}  // namespace steward::rpc
