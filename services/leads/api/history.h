@@ -1,0 +1,22 @@
+#pragma once
+// A customer's history as people read it, from rows of the journal; and what its pages hang on.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/eventing/journal.h"
+#include "steward/leads/v1/leads.pb.h"
+
+namespace steward::leads {
+
+// One change for each field that the event changed; one without `field` for the registration.
+// INTERNAL when the payload does not parse.
+absl::StatusOr<std::vector<v1::CustomerChange>> ChangesOf(const eventing::JournalRow& row);
+
+// A page token of another list.
+absl::Status BadCursor();
+absl::StatusOr<int64_t> CursorNumber(const std::string& text);
+
+}  // namespace steward::leads

@@ -1,0 +1,65 @@
+// steward-leads: customers, their tiers and likely duplicates.
+
+#include <cstdio>
+#include <string>
+
+#include "libs/contact/contact.h"
+#include "libs/runtime/lifecycle.h"
+#include "libs/service/host.h"
+#include "services/leads/api/leads_api.h"
+#include "services/leads/config.h"
+#include "services/leads/events/consumers.h"
+#include "services/leads/metrics.h"
+#include "services/leads/migrations.h"
+#include "services/leads/schemes.h"
+#include "steward/leads/events/v1/leads_events.pb.h"
+#include "steward/leads/v1/leads_service.pb.h"
+
+namespace steward::leads {
+namespace {
+
+service::ServiceSpec Spec() {
+  return {
+      .name = "leads",
+      .description = "Customers, their tiers and likely duplicates.",
+      .topic_message = &events::v1::LeadsEvent::default_instance(),
+      .services = {v1::GetCustomerRequest::descriptor()->file()->FindServiceByName("LeadsService")},
+      .migrations = Migrations(),
+  };
+}
+
+int Main(int argc, char** argv) {
+  Config config;
+  int exit_code = 0;
+  const auto host = service::Host::Create(
+      Spec(), argc, argv, [&config](config::Loader& loader) { config.AddTo(loader); }, &exit_code);
+  if (!host) {
+    return exit_code;
+  }
+  const absl::StatusOr<TierSchemes> schemes = LoadTierSchemes(config.tier_schemes_file);
+  if (!schemes.ok()) {
+    std::fprintf(stderr, "tier_schemes_file: %s\n",
+                 std::string(schemes.status().message()).c_str());
+    return runtime::kExitConfig;
+  }
+  if (!contact::IsPhoneRegion(config.phone_region)) {
+    std::fprintf(stderr, "phone_region: `%s` is no region of phone numbers\n",
+                 config.phone_region.c_str());
+    return runtime::kExitConfig;
+  }
+  Metrics metrics(*schemes, host->metrics());
+  LeadsApi api({.env = host->env(),
+                .rules = {&*schemes, config.phone_region},
+                .tokens = &host->page_tokens(),
+                .metrics = &metrics});
+  api.AddTo(host->server());
+
+  DirectoryProjection organisation(host->org());
+  host->Consume({identity::DirectoryInput()}, organisation);
+  return host->Run();
+}
+
+}  // namespace
+}  // namespace steward::leads
+
+int main(int argc, char** argv) { return steward::leads::Main(argc, argv); }

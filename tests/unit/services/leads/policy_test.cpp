@@ -1,0 +1,57 @@
+// The shipped policy covers every method that the service serves, and nothing else; no grant
+// widens another's reach.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "libs/rpc/identity.h"
+#include "steward/leads/v1/leads_service.pb.h"
+#include "steward/operations/v1/operations_service.pb.h"
+
+namespace steward::leads {
+namespace {
+
+bool Reads(const std::string& method) {
+  for (const char* verb : {"/Get", "/List", "/BatchGet", "/Find"}) {
+    if (method.find(verb) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(Policy, CoversEveryMethod) {
+  std::stringstream text;
+  text << std::ifstream(STEWARD_POLICY_FILE).rdbuf();
+  const auto policy = rpc::ParsePolicy(text.str());
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const auto* leads =
+      v1::GetCustomerRequest::descriptor()->file()->FindServiceByName("LeadsService");
+  const auto* operations =
+      operations::v1::GetVersionRequest::descriptor()->file()->FindServiceByName(
+          "OperationsService");
+  const absl::Status covers = rpc::CheckPolicyCovers(*policy, {leads, operations});
+  EXPECT_TRUE(covers.ok()) << covers;
+  for (const auto& [method, line] : *policy) {
+    if (method.find("LeadsService") == std::string::npos ||
+        method.find("ListTierSchemes") != std::string::npos) {
+      continue;
+    }
+    EXPECT_EQ(line.reach, rpc::Members::Scope::kSelf)
+        << method << " gives a reach to grants it does not name";
+    for (const std::string& grant : line.grants) {
+      EXPECT_EQ(line.reach_by_grant.count(grant), 1u) << method << " " << grant;
+    }
+    EXPECT_EQ(line.reach_by_grant.size(), line.grants.size()) << method;
+    if (method.find("Batch") == std::string::npos || Reads(method)) {
+      EXPECT_EQ(line.reach_by_grant.at("agent"), rpc::Members::Scope::kTeam) << method;
+      EXPECT_EQ(line.reach_by_grant.at("supervisor"), rpc::Members::Scope::kLine) << method;
+    }
+    EXPECT_EQ(line.reach_by_grant.count("auditor"), Reads(method) ? 1u : 0u) << method;
+  }
+}
+
+}  // namespace
+}  // namespace steward::leads
