@@ -15,7 +15,7 @@ from . import protos as p
 
 ROOT = Path(__file__).resolve().parents[2]
 STUBS = {"complaints": p.complaints_grpc.ComplaintsServiceStub, "directory": p.directory_grpc.DirectoryServiceStub,
-         "sla": p.sla_grpc.SlaServiceStub}
+         "sla": p.sla_grpc.SlaServiceStub, "leads": p.leads_grpc.LeadsServiceStub}
 
 
 class Refused(Exception):
@@ -131,6 +131,17 @@ class System:
     def command(self, method, name, **fields):
         request = getattr(p.complaints, method + "Request")
         return self.call("complaints", method, request(name=name, request_id=str(uuid.uuid4()), **fields))
+
+    # Customers.
+
+    def create_customer(self, customer_id="", request_id=None, **customer):
+        return self.call("leads", "CreateCustomer", p.leads.CreateCustomerRequest(
+            customer=p.leads_types.Customer(**{"display_name": "Acme", **customer}), customer_id=customer_id,
+            request_id=request_id or str(uuid.uuid4())))
+
+    def set_tier(self, customer, scheme, tier, **fields):
+        return self.call("leads", "SetCustomerTier", p.leads.SetCustomerTierRequest(
+            name=customer, scheme=scheme, tier=tier, request_id=str(uuid.uuid4()), **fields))
 
     def clocks(self, ticket):
         return list(self.call("sla", "BatchGetClocks", p.sla.BatchGetClocksRequest(subjects=[ticket])).clocks)

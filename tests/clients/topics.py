@@ -5,7 +5,7 @@ from kafka import KafkaConsumer, TopicPartition
 from . import protos as p
 
 MESSAGES = {"steward.directory.v1": p.directory_events.DirectoryEvent, "steward.complaints.v1": p.complaints_events.ComplaintsEvent,
-            "steward.sla.v1": p.sla_events.SlaEvent}
+            "steward.sla.v1": p.sla_events.SlaEvent, "steward.leads.v1": p.leads_events.LeadsEvent}
 
 
 class Record:

@@ -11,7 +11,8 @@ from clients.system import Refused, eventually
 
 PERIOD_S = 5  # of the services' reading
 SUBJECT = "members/ceo"  # no other test calls as this member while it is denied
-PROCESSES = ["directory", "complaints", "sla", "sla-2"]
+SERVICES = ["directory", "complaints", "sla", "leads"]
+PROCESSES = [*SERVICES, "sla-2"]
 
 
 def auth(system, *words):
@@ -67,19 +68,19 @@ def test_one_token_is_denied_and_allowed_again(system, answers, tmp_path):
     file.write_text(stolen)
     done = auth(system, "deny", "--token", file, "--reason", "posted in a chat")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [row["service"] for row in json.loads(done.stdout)] == ["directory", "complaints", "sla"]
+    assert [row["service"] for row in json.loads(done.stdout)] == SERVICES
     becomes(answers, stolen, "TOKEN_DENIED")
     assert answers(other) == everywhere("OK")
 
     jti = jwt.decode(stolen, options={"verify_signature": False})["jti"]
     entry = listed(system)["jti", jti]
-    assert entry["services"] == "directory complaints sla" and entry["by"] == "members/operator" and entry["reason"] == "posted in a chat"
+    assert entry["services"] == " ".join(SERVICES) and entry["by"] == "members/operator" and entry["reason"] == "posted in a chat"
     assert entry["until"], "no token lives for ever"
     assert auth(system, "allow", "--jti", jti).returncode == 0
     becomes(answers, stolen, "OK")
     assert ("jti", jti) not in listed(system)
     kept = {row["services"]: row for row in rows(system, "--all") if row["value"] == jti}
-    assert kept.keys() == {"directory", "complaints", "sla"}
+    assert kept.keys() == set(SERVICES)
     assert all(row["allowed_by"] == "members/operator" and row["allowed"] for row in kept.values())
 
 
@@ -103,7 +104,7 @@ def test_who_may_not_and_what_makes_no_sense(system, answers):
     token = system.stack.token("members/agent-east-1")
     eventually("the member is known", 20, lambda: answers(token) == everywhere("OK"))
     agent = [("authorization", f"Bearer {token}")]
-    for service in ("directory", "complaints", "sla"):
+    for service in SERVICES:
         stub = p.operations_grpc.OperationsServiceStub(system.channel(service))
         with pytest.raises(grpc.RpcError) as caught:
             stub.DenyToken(p.operations.DenyTokenRequest(kind="sub", value=SUBJECT, reason="because"), timeout=10, metadata=agent)

@@ -7,7 +7,7 @@ import pytest
 from clients import protos as p
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-SERVICES = {"complaints": p.complaints, "directory": p.directory, "sla": p.sla}
+SERVICES = {"complaints": p.complaints, "directory": p.directory, "sla": p.sla, "leads": p.leads}
 HEALTH = "grpc.health.v1.Health"
 
 

@@ -99,6 +99,7 @@ const std::vector<GlobalOption>& GlobalOptions() {
 Tool MakeTool() {
   Tool tool;
   AddTickets(tool);
+  AddCustomers(tool);
   AddPolicies(tool);
   AddCalendars(tool);
   AddClocks(tool);

@@ -19,7 +19,7 @@ constexpr char kRed[] = "\x1b[31m", kYellow[] = "\x1b[33m", kGreen[] = "\x1b[32m
 absl::Status Tail(Session& session, const Args& args) {
   const std::string service = args.Text("service");
   if (FindService(service) == nullptr) {
-    return steward::FieldInvalid("--service", "there are directory, complaints and sla");
+    return NoSuchService();
   }
   const Follow follow{service, args.Text("aggregate"), args.Texts("type"),
                       !args.Flag("from-beginning"), args.Flag("no-follow")};
@@ -123,7 +123,7 @@ void AddEvents(Tool& tool) {
        "stewardctl events tail --service complaints\n"
        "stewardctl events tail --service sla --type clock. --from-beginning --no-follow --output "
        "jsonl",
-       {Option("service", "Whose events.").Of({"directory", "complaints", "sla"}).Needed(),
+       {Option("service", "Whose events.").Of(ServiceNames()).Needed(),
         OptionList("type",
                    "Only event names that begin with this, for example ticket. or clock.breached."),
         Option("aggregate", "Only this one, for example complaints/{uuid}."), beginning(), once()},

@@ -111,7 +111,7 @@ void AddOutbox(Tool& tool) {
             "stewardctl outbox reconcile --service complaints\n"
             "stewardctl outbox reconcile --service complaints --accept-unknown --reason 'restored "
             "the backup of Monday' --yes",
-            {Option("service", "Whose relay.").Of({"directory", "complaints", "sla"}).Needed(),
+            {Option("service", "Whose relay.").Of(ServiceNames()).Needed(),
              Flag("accept-unknown", "Leave unknown records in Kafka and go on after them."),
              Flag("rewind", "Publish the whole journal again."),
              Option("reason", "Why; kept with the choice.")},

@@ -13,12 +13,7 @@ namespace {
 
 namespace pb = steward::operations::v1;
 
-Arg Service() {
-  return Option("service", "Whose consumer.")
-      .Into("-")
-      .Of({"directory", "complaints", "sla"})
-      .Needed();
-}
+Arg Service() { return Option("service", "Whose consumer.").Into("-").Of(ServiceNames()).Needed(); }
 Arg Records() {
   return Positionals("RECORD", "`parkedRecords/{n}` or the number.")
       .Into("names")
@@ -27,7 +22,7 @@ Arg Records() {
 
 absl::StatusOr<std::string> MethodOf(const Args& args, const std::string& method) {
   if (FindService(args.Text("service")) == nullptr) {
-    return steward::FieldInvalid("--service", "there are directory, complaints and sla");
+    return NoSuchService();
   }
   return args.Text("service") + ".operations." + method;
 }

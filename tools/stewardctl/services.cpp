@@ -3,10 +3,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "libs/base/status.h"
 #include "steward/complaints/events/v1/complaints_events.pb.h"
 #include "steward/complaints/v1/complaints_service.pb.h"
 #include "steward/directory/events/v1/directory_events.pb.h"
 #include "steward/directory/v1/directory_service.pb.h"
+#include "steward/leads/events/v1/leads_events.pb.h"
+#include "steward/leads/v1/leads_service.pb.h"
 #include "steward/operations/v1/operations_service.pb.h"
 #include "steward/sla/events/v1/sla_events.pb.h"
 #include "steward/sla/v1/sla_service.pb.h"
@@ -36,8 +39,26 @@ const std::vector<ServiceInfo>& Services() {
        &steward::complaints::events::v1::ComplaintsEvent::default_instance()},
       {"sla", ServiceOf<steward::sla::v1::GetClockRequest>("SlaService"),
        &steward::sla::events::v1::SlaEvent::default_instance()},
+      {"leads", ServiceOf<steward::leads::v1::GetCustomerRequest>("LeadsService"),
+       &steward::leads::events::v1::LeadsEvent::default_instance()},
   };
   return services;
+}
+
+std::vector<std::string> ServiceNames() {
+  std::vector<std::string> names;
+  for (const ServiceInfo& service : Services()) {
+    names.push_back(service.name);
+  }
+  return names;
+}
+
+absl::Status NoSuchService() {
+  std::string known;
+  for (const std::string& name : ServiceNames()) {
+    known += (known.empty() ? "" : ", ") + name;
+  }
+  return steward::FieldInvalid("--service", "there are " + known);
 }
 
 const ServiceInfo* FindService(std::string_view name) {

@@ -19,6 +19,9 @@ struct ServiceInfo {
   const google::protobuf::Message* topic_message;  // default instance of the topic's message
 };
 const std::vector<ServiceInfo>& Services();
+std::vector<std::string> ServiceNames();
+// INVALID_ARGUMENT naming `--service` and what there is.
+absl::Status NoSuchService();
 // Null when there is none of that name.
 const ServiceInfo* FindService(std::string_view name);
 const google::protobuf::ServiceDescriptor* OperationsApi();
