@@ -80,7 +80,7 @@ def test_a_call_is_denied_exactly_where_the_file_says(secure, members, service):
                     wrong.append(f"{method} by {caller.member} through {peer}: {code.name} {reason}, the file says {expected or 'allowed'}")
     assert not wrong, "\n".join(wrong)
     assert counts.total() == len(PEERS) * len(policy_of(service)) * len(members) > 1000
-    assert counts["PEER_NOT_ALLOWED"] > 700 and counts["GRANT_MISSING"] > 100 and counts[""] > 100, counts
+    assert counts["PEER_NOT_ALLOWED"] > 700 and counts["GRANT_MISSING"] > 80 and counts[""] > 100, counts
     assert allowed_peers == PEERS_OF[service]
 
 
