@@ -70,4 +70,17 @@ std::string SubjectDigest(std::string_view external_subject) {
   return external_subject.empty() ? std::string() : rpc::Sha256(external_subject);
 }
 
+std::vector<pg::LockKey> DirectoryProjection::Locks(const std::vector<eventing::Event>&) const {
+  return {};
+}
+
+absl::Status DirectoryProjection::Apply(pg::Tx& tx, const std::vector<eventing::Event>& batch) {
+  for (const eventing::Event& event : batch) {
+    RETURN_IF_ERROR(ApplyDirectoryEvent(tx, event));
+  }
+  return absl::OkStatus();
+}
+
+void DirectoryProjection::Applied(const std::vector<eventing::Event>&) { org_.Poke(); }
+
 }  // namespace steward::identity

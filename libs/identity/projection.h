@@ -46,4 +46,16 @@ class OrgCache final : public rpc::Members {
   std::unique_ptr<Impl> impl_;
 };
 
+// The whole of what a service needs that learns nothing else from others: keeps `org_entry` current.
+class DirectoryProjection final : public eventing::Projection {
+ public:
+  explicit DirectoryProjection(OrgCache& org) : org_(org) {}
+  std::vector<pg::LockKey> Locks(const std::vector<eventing::Event>& batch) const override;
+  [[nodiscard]] absl::Status Apply(pg::Tx& tx, const std::vector<eventing::Event>& batch) override;
+  void Applied(const std::vector<eventing::Event>& batch) override;
+
+ private:
+  OrgCache& org_;
+};
+
 }  // namespace steward::identity

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cctype>
 
 #include "libs/base/status.h"
@@ -147,6 +148,22 @@ class FilterParser {
 absl::StatusOr<std::vector<FilterTerm>> ParseFilter(
     std::string_view filter, const std::map<std::string, std::string>& fields) {
   return FilterParser(filter, fields).Parse();
+}
+
+absl::Status NarrowTime(const FilterTerm& term, Time& from, Time& to) {
+  // The smallest bound that makes `>` of `>=`: times are whole microseconds.
+  constexpr Duration kStep = Microseconds(1);
+  const absl::StatusOr<Time> value = ParseTime(term.value);
+  if (!value.ok()) {
+    return FieldInvalid("filter",
+                        "`" + term.field + "`: `" + term.value + "` is not an RFC 3339 time");
+  }
+  if (term.op == ">" || term.op == ">=") {
+    from = std::max(from, term.op == ">" ? *value + kStep : *value);
+  } else {
+    to = std::min(to, term.op == "<" ? *value - kStep : *value);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace steward::rpc

@@ -1,5 +1,6 @@
 #include "libs/rpc/paging.h"
 
+#include <charconv>
 #include <cstdint>
 
 #include "libs/base/status.h"
@@ -29,14 +30,36 @@ std::string MacOf(std::string_view secret, std::string_view query, std::string_v
   return HmacSha256(secret, bytes).substr(0, kMacBytes);
 }
 
-absl::Status Invalid() {
+}  // namespace
+
+absl::Status BadPageToken() {
   return Refuse(
       absl::StatusCode::kInvalidArgument,
       "page_token: is not a token of this query; begin again without one",
       {.reason = "PAGE_TOKEN_INVALID", .fields = {{"page_token", "is not a token of this query"}}});
 }
 
-}  // namespace
+absl::StatusOr<int64_t> CursorNumber(const std::string& text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return BadPageToken();
+  }
+  return value;
+}
+
+absl::StatusOr<HistoryCursor> ReadHistoryCursor(const std::vector<std::string>& cursor) {
+  if (cursor.empty()) {
+    return HistoryCursor{};
+  }
+  if (cursor.size() != 2) {
+    return BadPageToken();
+  }
+  HistoryCursor read;
+  ASSIGN_OR_RETURN(read.version, CursorNumber(cursor[0]));
+  ASSIGN_OR_RETURN(read.part, CursorNumber(cursor[1]));
+  return read;
+}
 
 absl::StatusOr<int> PageSize(int requested) {
   if (requested < 0) {
@@ -62,12 +85,12 @@ absl::StatusOr<std::vector<std::string>> PageTokens::Read(std::string_view query
   std::optional<std::string> bytes =
       token.size() <= kMaxTokenCharacters ? DecodeBase64Url(token) : std::nullopt;
   if (!bytes || bytes->size() < kMacBytes) {
-    return Invalid();
+    return BadPageToken();
   }
   std::string_view rest = std::string_view(*bytes).substr(kMacBytes);
   if (!EqualInConstantTime(std::string_view(*bytes).substr(0, kMacBytes),
                            MacOf(secret_, query, rest))) {
-    return Invalid();
+    return BadPageToken();
   }
   while (!rest.empty()) {
     uint32_t size = 0;
@@ -75,7 +98,7 @@ absl::StatusOr<std::vector<std::string>> PageTokens::Read(std::string_view query
       size = (size << 8) | static_cast<uint8_t>(rest[i]);
     }
     if (rest.size() < 4 || size > rest.size() - 4) {
-      return Invalid();
+      return BadPageToken();
     }
     cursor.emplace_back(rest.substr(4, size));
     rest.remove_prefix(4 + size);

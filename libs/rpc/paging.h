@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/base/time.h"
 
 namespace steward::rpc {
 
@@ -27,6 +28,16 @@ class PageTokens {
   std::string secret_;
 };
 
+// INVALID_ARGUMENT, reason PAGE_TOKEN_INVALID: what a token holds is not a place in this list (another release wrote it).
+absl::Status BadPageToken();
+absl::StatusOr<int64_t> CursorNumber(const std::string& text);
+// Where a page of a history ended: a version may have several changes.
+struct HistoryCursor {
+  int64_t version = 0;
+  int64_t part = 0;  // changes of that version already shown
+};
+absl::StatusOr<HistoryCursor> ReadHistoryCursor(const std::vector<std::string>& cursor);
+
 // `a = "x" AND b != "y" AND c >= "2026-01-01T00:00:00Z"`. Values quoted or bare words; joined by AND only.
 struct FilterTerm {
   std::string field;
@@ -37,5 +48,7 @@ struct FilterTerm {
 // and the term, and list what is allowed.
 absl::StatusOr<std::vector<FilterTerm>> ParseFilter(
     std::string_view filter, const std::map<std::string, std::string>& fields);
+// Narrows a range, both ends inclusive, by a term whose value is a time; INVALID_ARGUMENT naming `filter` when it is none.
+[[nodiscard]] absl::Status NarrowTime(const FilterTerm& term, Time& from, Time& to);
 
 }  // namespace steward::rpc

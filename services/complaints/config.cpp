@@ -24,7 +24,7 @@ void Config::AddTo(config::Loader& loader) {
 
 TimeRules Config::time_rules() const {
   return {.ahead = Seconds(occurred_ahead_seconds),
-          .registration_back = Hours(24 * registration_back_date_days),
+          .back = Hours(24 * registration_back_date_days),
           .import_back = Hours(24 * import_back_date_days),
           .fact_back = Minutes(fact_back_date_minutes)};
 }

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
+#include "libs/base/occasion.h"
 #include "libs/config/loader.h"
 #include "libs/rpc/client.h"
-#include "services/complaints/domain/occurred_at.h"
 
 namespace steward::complaints {
 

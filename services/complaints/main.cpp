@@ -3,12 +3,12 @@
 #include <cstdio>
 #include <string>
 
+#include "libs/identity/projection.h"
 #include "libs/rpc/client.h"
 #include "libs/runtime/lifecycle.h"
 #include "libs/service/host.h"
 #include "services/complaints/api/complaints_api.h"
 #include "services/complaints/config.h"
-#include "services/complaints/events/consumers.h"
 #include "services/complaints/kinds.h"
 #include "services/complaints/metrics.h"
 #include "services/complaints/migrations.h"
@@ -66,7 +66,7 @@ int Main(int argc, char** argv) {
                      .metrics = &metrics});
   api.AddTo(host->server());
 
-  DirectoryProjection organisation(host->org());
+  identity::DirectoryProjection organisation(host->org());
   host->Consume({identity::DirectoryInput()}, organisation);
   OpenTicketsGauge open_tickets(host->pg_options("gauge"), metrics);
   host->AddWorker(

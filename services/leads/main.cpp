@@ -4,11 +4,11 @@
 #include <string>
 
 #include "libs/contact/contact.h"
+#include "libs/identity/projection.h"
 #include "libs/runtime/lifecycle.h"
 #include "libs/service/host.h"
 #include "services/leads/api/leads_api.h"
 #include "services/leads/config.h"
-#include "services/leads/events/consumers.h"
 #include "services/leads/metrics.h"
 #include "services/leads/migrations.h"
 #include "services/leads/schemes.h"
@@ -54,7 +54,7 @@ int Main(int argc, char** argv) {
                 .metrics = &metrics});
   api.AddTo(host->server());
 
-  DirectoryProjection organisation(host->org());
+  identity::DirectoryProjection organisation(host->org());
   host->Consume({identity::DirectoryInput()}, organisation);
   return host->Run();
 }

@@ -61,8 +61,8 @@ absl::Status ComplaintsApi::Change(const rpc::Call& call, const Target& target, 
           return EtagMismatch(target.name, EtagOf(stored.data.version));
         }
         ASSIGN_OR_RETURN(const Occasion occasion,
-                         CheckFactTime(deps_.time_rules, call.caller, command.now(),
-                                       target.occurred_at, supervisor, target.reason));
+                         CheckStopOccasion(deps_.time_rules, {call.caller, false, supervisor}, {},
+                                           command.now(), target.occurred_at, target.reason));
         Ticket ticket(*deps_.kinds, std::move(stored.data));
         RETURN_IF_ERROR(apply(ticket, occasion));
         stored.data = ticket.data();

@@ -7,13 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "libs/base/occasion.h"
 #include "libs/rpc/paging.h"
 #include "libs/rpc/server.h"
 #include "libs/service/command.h"
 #include "services/complaints/api/clocks.h"
 #include "services/complaints/api/mapping.h"
 #include "services/complaints/domain/kind_tree.h"
-#include "services/complaints/domain/occurred_at.h"
 #include "services/complaints/metrics.h"
 
 namespace steward::complaints {

@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/rpc/faults.h"
 #include "libs/rpc/paging.h"
 #include "libs/rpc/validate.h"
 
@@ -11,49 +12,13 @@ namespace steward::complaints {
 namespace {
 
 constexpr std::string_view kCollection = "complaints/";
-constexpr size_t kCodeLength = 64;
 constexpr size_t kExternalIdLength = 128;
 constexpr size_t kSummaryLength = 200;
 constexpr size_t kTextLength = 4000;
 constexpr int kMaxTiers = 20;
 constexpr int kMaxPastFacts = 500;
 
-// Collects faults, so that one answer names all of them.
-class Faults {
- public:
-  void Add(const absl::Status& status) {
-    if (const std::optional<Refusal> refusal = RefusalOf(status); refusal) {
-      fields_.insert(fields_.end(), refusal->fields.begin(), refusal->fields.end());
-    }
-  }
-  void Add(std::string field, std::string description) {
-    fields_.push_back({std::move(field), std::move(description)});
-  }
-  std::string Text(const std::string& field, const std::string& value, size_t max) {
-    Add(CheckText(field, value, max));
-    return value;
-  }
-  // A value that goes into events: one line.
-  std::string Code(const std::string& field, const std::string& value, size_t max = kCodeLength) {
-    if (value.find_first_of("\r\n\t") != std::string::npos) {
-      Add(field, "is a code: no line breaks or tabs");
-    }
-    return Text(field, value, max);
-  }
-  std::string Name(const std::string& field, std::string_view collection,
-                   const std::string& value) {
-    Add(CheckOptionalName(field, collection, value));
-    return value;
-  }
-  absl::Status status() const {
-    return fields_.empty() ? absl::OkStatus() : FieldsInvalid(fields_);
-  }
-
- private:
-  std::vector<FieldViolation> fields_;
-};
-
-std::vector<PastFact> PastFacts(const pb::RegisterTicketRequest& request, Faults& faults) {
+std::vector<PastFact> PastFacts(const pb::RegisterTicketRequest& request, rpc::Faults& faults) {
   std::vector<PastFact> facts;
   if (request.past_facts_size() > kMaxPastFacts) {
     faults.Add("past_facts", "are more than " + std::to_string(kMaxPastFacts));
@@ -65,29 +30,12 @@ std::vector<PastFact> PastFacts(const pb::RegisterTicketRequest& request, Faults
     if (!from.has_occurred_at()) {
       faults.Add(path + "occurred_at", "is required");
     }
-    facts.push_back({faults.Code(path + "type", from.type()), rpc::FromProto(from.occurred_at()),
-                     faults.Code(path + "cause", from.cause()),
+    facts.push_back({faults.Line(path + "type", from.type()), rpc::FromProto(from.occurred_at()),
+                     faults.Line(path + "cause", from.cause()),
                      faults.Name(path + "owner", "members", from.owner()),
                      faults.Name(path + "team", "teams", from.team())});
   }
   return facts;
-}
-
-// The smallest bound that makes `>` of `>=`: times are whole microseconds.
-constexpr Duration kStep = Microseconds(1);
-
-absl::Status ApplyTimeTerm(const rpc::FilterTerm& term, Time& from, Time& to) {
-  const absl::StatusOr<Time> value = ParseTime(term.value);
-  if (!value.ok()) {
-    return FieldInvalid("filter",
-                        "`" + term.field + "`: `" + term.value + "` is not an RFC 3339 time");
-  }
-  if (term.op == ">" || term.op == ">=") {
-    from = std::max(from, term.op == ">" ? *value + kStep : *value);
-  } else {
-    to = std::min(to, term.op == "<" ? *value - kStep : *value);
-  }
-  return absl::OkStatus();
 }
 
 absl::Status ApplyStateTerm(const rpc::FilterTerm& term, ListQuery& query) {
@@ -154,7 +102,7 @@ absl::Status CheckOptionalName(std::string_view field, std::string_view collecti
 absl::StatusOr<Intake> FromProto(const pb::RegisterTicketRequest& request) {
   const pb::Ticket& from = request.ticket();
   Intake intake;
-  Faults faults;
+  rpc::Faults faults;
   TicketData& to = intake.draft;
   for (const auto& [field, value] :
        {std::pair{"ticket.kind", &from.kind()}, std::pair{"ticket.channel", &from.channel()}}) {
@@ -162,10 +110,10 @@ absl::StatusOr<Intake> FromProto(const pb::RegisterTicketRequest& request) {
       faults.Add(field, "is required");
     }
   }
-  to.kind = faults.Code("ticket.kind", from.kind());
-  to.severity = faults.Code("ticket.severity", from.severity());
-  to.channel = faults.Code("ticket.channel", from.channel());
-  to.external_id = faults.Code("ticket.external_id", from.external_id(), kExternalIdLength);
+  to.kind = faults.Line("ticket.kind", from.kind());
+  to.severity = faults.Line("ticket.severity", from.severity());
+  to.channel = faults.Line("ticket.channel", from.channel());
+  to.external_id = faults.Line("ticket.external_id", from.external_id(), kExternalIdLength);
   to.customer = faults.Name("ticket.customer", "customers", from.customer());
   if (from.customer_tiers_size() > kMaxTiers) {
     faults.Add("ticket.customer_tiers", "are more than " + std::to_string(kMaxTiers));
@@ -175,16 +123,16 @@ absl::StatusOr<Intake> FromProto(const pb::RegisterTicketRequest& request) {
     if (colon == std::string::npos || colon == 0 || colon + 1 == tier.size()) {
       faults.Add("ticket.customer_tiers", "`" + tier + "` is not `scheme:tier`");
     }
-    to.customer_tiers.push_back(faults.Code("ticket.customer_tiers", tier));
+    to.customer_tiers.push_back(faults.Line("ticket.customer_tiers", tier));
   }
   to.partner = faults.Name("ticket.partner", "partners", from.partner());
-  to.product = faults.Code("ticket.product", from.product());
+  to.product = faults.Line("ticket.product", from.product());
   to.order = faults.Name("ticket.order", "orders", from.order());
-  to.serial_number = faults.Code("ticket.serial_number", from.serial_number());
-  to.topic = faults.Code("ticket.topic", from.topic());
+  to.serial_number = faults.Line("ticket.serial_number", from.serial_number());
+  to.topic = faults.Line("ticket.topic", from.topic());
   to.owner = faults.Name("ticket.owner", "members", from.owner());
   to.team = faults.Name("ticket.team", "teams", from.team());
-  to.region = faults.Code("ticket.region", from.region());
+  to.region = faults.Line("ticket.region", from.region());
   intake.text.summary = faults.Text("ticket.summary", from.summary(), kSummaryLength);
   intake.text.description = faults.Text("ticket.description", from.description(), kTextLength);
   intake.occurred_at = OptionalTime(from.has_occurred_at(), from.occurred_at());
@@ -260,9 +208,9 @@ absl::StatusOr<ListQuery> ParseListQuery(std::string_view filter, std::string_vi
                    rpc::ParseFilter(filter, FilterFields()));
   for (const rpc::FilterTerm& term : terms) {
     if (term.field == "occurred_at") {
-      RETURN_IF_ERROR(ApplyTimeTerm(term, query.filter.occurred_from, query.filter.occurred_to));
+      RETURN_IF_ERROR(rpc::NarrowTime(term, query.filter.occurred_from, query.filter.occurred_to));
     } else if (term.field == "recorded_at") {
-      RETURN_IF_ERROR(ApplyTimeTerm(term, query.filter.recorded_from, query.filter.recorded_to));
+      RETURN_IF_ERROR(rpc::NarrowTime(term, query.filter.recorded_from, query.filter.recorded_to));
     } else if (term.field == "state") {
       RETURN_IF_ERROR(ApplyStateTerm(term, query));
     } else {

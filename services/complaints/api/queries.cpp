@@ -1,7 +1,6 @@
 // Reads: what the caller reaches, on the worker's connection.
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -14,53 +13,20 @@ namespace {
 
 constexpr int kMaxBatch = 100;
 
-absl::Status BadCursor() {
-  return Refuse(absl::StatusCode::kInvalidArgument, "page_token: is not of this list",
-                {"PAGE_TOKEN_INVALID", {}, {{"page_token", "is not of this list"}}, {}});
-}
-
-absl::StatusOr<int64_t> CursorNumber(const std::string& text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return BadCursor();
-  }
-  return value;
-}
-
 absl::StatusOr<std::optional<TicketCursor>> ReadTicketCursor(
     const std::vector<std::string>& cursor) {
   if (cursor.empty()) {
     return std::optional<TicketCursor>();
   }
   if (cursor.size() != 2) {
-    return BadCursor();
+    return rpc::BadPageToken();
   }
-  ASSIGN_OR_RETURN(const int64_t micros, CursorNumber(cursor[0]));
+  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
   const absl::StatusOr<Uuid> id = Uuid::Parse(cursor[1]);
   if (!id.ok()) {
-    return BadCursor();
+    return rpc::BadPageToken();
   }
   return std::optional<TicketCursor>({Time{micros}, *id});
-}
-
-// Where a page of history ended: a version may have several changes.
-struct HistoryCursor {
-  int64_t version = 0;
-  int64_t part = 0;  // changes of that version already shown
-};
-
-absl::StatusOr<HistoryCursor> ReadHistoryCursor(const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
-    return HistoryCursor{};
-  }
-  if (cursor.size() != 2) {
-    return BadCursor();
-  }
-  HistoryCursor read;
-  ASSIGN_OR_RETURN(read.version, CursorNumber(cursor[0]));
-  ASSIGN_OR_RETURN(read.part, CursorNumber(cursor[1]));
-  return read;
 }
 
 }  // namespace
@@ -157,7 +123,7 @@ absl::Status ComplaintsApi::ListTicketNotes(const rpc::Call& call,
   if (!cursor.empty()) {
     const absl::StatusOr<Uuid> id = Uuid::Parse(cursor.front());
     if (!id.ok()) {
-      return BadCursor();
+      return rpc::BadPageToken();
     }
     before = *id;
   }
@@ -182,7 +148,7 @@ absl::Status ComplaintsApi::ListTicketHistory(const rpc::Call& call,
   const std::string bound = "ListTicketHistory\n" + request.parent();
   ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
                    deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const HistoryCursor shown, ReadHistoryCursor(cursor));
+  ASSIGN_OR_RETURN(const rpc::HistoryCursor shown, rpc::ReadHistoryCursor(cursor));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredTicket ticket, Visible(call, *db, "parent", request.parent()));
   const int64_t after = std::max<int64_t>(shown.version - 1, 0);
@@ -191,7 +157,7 @@ absl::Status ComplaintsApi::ListTicketHistory(const rpc::Call& call,
   const int64_t last = rows.empty() ? after : rows.back().aggregate_version;
   ASSIGN_OR_RETURN(const auto reasons,
                    GetReasons(*db, ticket.data.id, after, last, call.TimeLeft()));
-  HistoryCursor reached = shown;
+  rpc::HistoryCursor reached = shown;
   for (const eventing::JournalRow& row : rows) {
     const auto reason = reasons.find(row.aggregate_version);
     ASSIGN_OR_RETURN(

@@ -62,9 +62,9 @@ absl::StatusOr<Ticket> ComplaintsApi::NewTicket(const rpc::Call& call, const Int
                                                 const Uuid& id, Time now) const {
   TicketData fresh = intake.draft;
   fresh.id = id;
-  ASSIGN_OR_RETURN(
-      fresh.occurred_at,
-      CheckRegistrationTime(deps_.time_rules, now, intake.occurred_at, call.HasGrant("importer")));
+  ASSIGN_OR_RETURN(fresh.occurred_at,
+                   CheckBeginning("ticket.occurred_at", deps_.time_rules, now, intake.occurred_at,
+                                  call.HasGrant("importer")));
   ASSIGN_OR_RETURN(Ticket ticket,
                    Ticket::Register(*deps_.kinds, std::move(fresh), call.caller, now));
   RETURN_IF_ERROR(ticket.Import(intake.past_facts, call.caller, now, deps_.time_rules));

@@ -3,37 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/refusals.h"
 #include "libs/base/status.h"
 
 namespace steward::complaints {
 namespace {
-
-template <class Values>
-std::string Join(const Values& values) {
-  std::string text;
-  for (const auto& value : values) {
-    text += text.empty() ? "" : ", ";
-    text += value;
-  }
-  return text;
-}
-
-template <class Values>
-bool Contains(const Values& values, std::string_view wanted) {
-  return std::find(values.begin(), values.end(), wanted) != values.end();
-}
-
-absl::Status Precondition(std::string_view reason, std::string_view message,
-                          std::vector<std::pair<std::string, std::string>> metadata) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, message,
-                {std::string(reason), std::move(metadata), {}, {}});
-}
-
-absl::Status NothingToChange(std::string_view field, std::string_view value) {
-  return Precondition("NOTHING_TO_CHANGE",
-                      "the " + std::string(field) + " is `" + std::string(value) + "` already",
-                      {{"field", std::string(field)}, {"value", std::string(value)}});
-}
 
 // Insert into a list that is in order of occurred_at, behind its equals.
 template <class T>
@@ -137,15 +111,9 @@ absl::Status Ticket::Check(Action action) const {
 }
 
 absl::StatusOr<Time> Ticket::At(const Occasion& occasion, Time earliest) const {
-  if (!occasion.given) {
-    return std::max(occasion.now, earliest);
-  }
-  if (*occasion.given < earliest) {
-    return FieldInvalid("occurred_at",
-                        "lies before " + FormatTime(earliest) + ", when the ticket came to " +
-                            std::string(NameOf(data_.state)) + " or what it ends began");
-  }
-  return *occasion.given;
+  return InstantOf(
+      occasion, earliest,
+      "when the ticket came to " + std::string(NameOf(data_.state)) + " or what it ends began");
 }
 
 bool Ticket::Has(std::string_view milestone) const {

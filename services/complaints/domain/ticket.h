@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/base/occasion.h"
 #include "services/complaints/domain/kind_tree.h"
 #include "services/complaints/domain/milestones.h"
-#include "services/complaints/domain/occurred_at.h"
 #include "services/complaints/domain/ticket_event.h"
 
 namespace steward::complaints {

@@ -1,6 +1,5 @@
 #include "services/leads/api/history.h"
 
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -83,20 +82,6 @@ absl::StatusOr<std::vector<v1::CustomerChange>> ChangesOf(const eventing::Journa
   Changes changes(std::move(common));
   Fill(event, changes);
   return changes.Take();
-}
-
-absl::Status BadCursor() {
-  return Refuse(absl::StatusCode::kInvalidArgument, "page_token: is not of this list",
-                {"PAGE_TOKEN_INVALID", {}, {{"page_token", "is not of this list"}}, {}});
-}
-
-absl::StatusOr<int64_t> CursorNumber(const std::string& text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return BadCursor();
-  }
-  return value;
 }
 
 }  // namespace steward::leads

@@ -1,5 +1,5 @@
 #pragma once
-// A customer's history as people read it, from rows of the journal; and what its pages hang on.
+// A customer's history as people read it, from rows of the journal.
 
 #include <cstdint>
 #include <string>
@@ -14,9 +14,5 @@ namespace steward::leads {
 // One change for each field that the event changed; one without `field` for the registration.
 // INTERNAL when the payload does not parse.
 absl::StatusOr<std::vector<v1::CustomerChange>> ChangesOf(const eventing::JournalRow& row);
-
-// A page token of another list.
-absl::Status BadCursor();
-absl::StatusOr<int64_t> CursorNumber(const std::string& text);
 
 }  // namespace steward::leads

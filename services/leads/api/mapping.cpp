@@ -6,6 +6,7 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/contact/contact.h"
+#include "libs/rpc/faults.h"
 #include "libs/rpc/paging.h"
 #include "libs/rpc/validate.h"
 
@@ -13,61 +14,21 @@ namespace steward::leads {
 namespace {
 
 constexpr std::string_view kCollection = "customers/";
-constexpr size_t kCodeLength = 64;
 constexpr size_t kNameLength = 200;
 constexpr size_t kPersonLength = 100;
 constexpr size_t kTextLength = 4000;
 constexpr int kMaxContacts = 50;
 
-// Collects faults below one path, so that one answer names all of them.
-class Faults {
- public:
-  explicit Faults(std::string_view path) : path_(std::string(path) + ".") {}
-  void Add(const absl::Status& status) {
-    if (const std::optional<Refusal> refusal = RefusalOf(status); refusal) {
-      fields_.insert(fields_.end(), refusal->fields.begin(), refusal->fields.end());
-    }
-  }
-  void Add(const std::string& field, std::string description) {
-    fields_.push_back({path_ + field, std::move(description)});
-  }
-  std::string Text(const std::string& field, const std::string& value, size_t max) {
-    Add(CheckText(path_ + field, value, max));
-    return value;
-  }
-  // One line.
-  std::string Line(const std::string& field, const std::string& value, size_t max) {
-    if (value.find_first_of("\r\n\t") != std::string::npos) {
-      Add(field, "is one line: no line breaks or tabs");
-    }
-    return Text(field, value, max);
-  }
-  std::string Name(const std::string& field, std::string_view collection,
-                   const std::string& value) {
-    if (!value.empty()) {
-      Add(CheckName(path_ + field, collection, value));
-    }
-    return value;
-  }
-  absl::Status status() const {
-    return fields_.empty() ? absl::OkStatus() : FieldsInvalid(fields_);
-  }
-
- private:
-  std::string path_;
-  std::vector<FieldViolation> fields_;
-};
-
 Contact ReadContact(const Rules& rules, Use use, const pb::Contact& from, const std::string& path,
-                    Faults& faults) {
+                    rpc::Faults& faults) {
   Contact to;
   to.name = faults.Line(path + "name", from.name(), kPersonLength);
   if (to.name.empty() && use == Use::kStore) {
     faults.Add(path + "name", "is required");
   }
   to.title = faults.Line(path + "title", from.title(), kPersonLength);
-  to.decision_role = faults.Line(path + "decision_role", from.decision_role(), kCodeLength);
-  to.phone = faults.Line(path + "phone", from.phone(), kCodeLength);
+  to.decision_role = faults.Line(path + "decision_role", from.decision_role());
+  to.phone = faults.Line(path + "phone", from.phone());
   if (!to.phone.empty()) {
     const std::optional<std::string> e164 = contact::NormalisePhone(to.phone, rules.phone_region);
     if (!e164) {
@@ -88,7 +49,7 @@ bool IsWebsite(std::string_view text) {
   return scheme > 0 && text.size() > scheme && text.find(' ') == std::string_view::npos;
 }
 
-CustomerText ReadText(const Rules& rules, Use use, const pb::Customer& from, Faults& faults) {
+CustomerText ReadText(const Rules& rules, Use use, const pb::Customer& from, rpc::Faults& faults) {
   CustomerText to;
   to.display_name = faults.Line("display_name", from.display_name(), kNameLength);
   to.display_name_zh = faults.Line("display_name_zh", from.display_name_zh(), kNameLength);
@@ -121,23 +82,6 @@ CustomerText ReadText(const Rules& rules, Use use, const pb::Customer& from, Fau
   return to;
 }
 
-// The smallest bound that makes `>` of `>=`: times are whole microseconds.
-constexpr Duration kStep = Microseconds(1);
-
-absl::Status ApplyTimeTerm(const rpc::FilterTerm& term, Time& from, Time& to) {
-  const absl::StatusOr<Time> value = ParseTime(term.value);
-  if (!value.ok()) {
-    return FieldInvalid("filter",
-                        "`" + term.field + "`: `" + term.value + "` is not an RFC 3339 time");
-  }
-  if (term.op == ">" || term.op == ">=") {
-    from = std::max(from, term.op == ">" ? *value + kStep : *value);
-  } else {
-    to = std::min(to, term.op == "<" ? *value - kStep : *value);
-  }
-  return absl::OkStatus();
-}
-
 void ApplyTextTerm(const rpc::FilterTerm& term, ListQuery& query) {
   if (term.op == "!=") {
     query.filter.not_equal[term.field].push_back(term.value);
@@ -150,10 +94,10 @@ void ApplyTextTerm(const rpc::FilterTerm& term, ListQuery& query) {
 absl::Status ApplyTerm(const rpc::FilterTerm& term, ListQuery& query) {
   CustomerFilter& filter = query.filter;
   if (term.field == "create_time") {
-    return ApplyTimeTerm(term, filter.created_from, filter.created_to);
+    return rpc::NarrowTime(term, filter.created_from, filter.created_to);
   }
   if (term.field == "update_time") {
-    return ApplyTimeTerm(term, filter.updated_from, filter.updated_to);
+    return rpc::NarrowTime(term, filter.updated_from, filter.updated_to);
   }
   if (term.field == "tier") {
     (term.op == "=" ? filter.tiers : filter.not_tiers).push_back(term.value);
@@ -192,7 +136,7 @@ absl::Status CheckRule(std::string_view rule) {
   if (rule.find_first_of("\r\n\t") != std::string_view::npos) {
     return FieldInvalid("rule", "is a code: no line breaks or tabs");
   }
-  return CheckText("rule", rule, kCodeLength);
+  return CheckText("rule", rule, rpc::Faults::kCodeLength);
 }
 
 absl::Status CheckReason(std::string_view reason) {
@@ -201,12 +145,12 @@ absl::Status CheckReason(std::string_view reason) {
 
 absl::StatusOr<StoredCustomer> FromProto(const Rules& rules, const pb::Customer& from,
                                          std::string_view path, Use use) {
-  Faults faults(path);
+  rpc::Faults faults(path);
   StoredCustomer to;
   to.text = ReadText(rules, use, from, faults);
   CustomerFacts& facts = to.data.facts;
-  facts.industry = faults.Line("industry", from.industry(), kCodeLength);
-  facts.region = faults.Line("region", from.region(), kCodeLength);
+  facts.industry = faults.Line("industry", from.industry());
+  facts.region = faults.Line("region", from.region());
   facts.owner = faults.Name("owner", "members", from.owner());
   facts.team = faults.Name("team", "teams", from.team());
   RETURN_IF_ERROR(faults.status());

@@ -19,29 +19,10 @@ absl::StatusOr<std::optional<CustomerCursor>> ReadCursor(const std::vector<std::
     return std::optional<CustomerCursor>();
   }
   if (cursor.size() != 2) {
-    return BadCursor();
+    return rpc::BadPageToken();
   }
-  ASSIGN_OR_RETURN(const int64_t micros, CursorNumber(cursor[0]));
+  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
   return std::optional<CustomerCursor>({Time{micros}, cursor[1]});
-}
-
-// Where a page of history ended: a version may have several changes.
-struct HistoryCursor {
-  int64_t version = 0;
-  int64_t part = 0;  // changes of that version already shown
-};
-
-absl::StatusOr<HistoryCursor> ReadHistoryCursor(const std::vector<std::string>& cursor) {
-  HistoryCursor read;
-  if (cursor.empty()) {
-    return read;
-  }
-  if (cursor.size() != 2) {
-    return BadCursor();
-  }
-  ASSIGN_OR_RETURN(read.version, CursorNumber(cursor[0]));
-  ASSIGN_OR_RETURN(read.part, CursorNumber(cursor[1]));
-  return read;
 }
 
 std::map<std::string, const StoredCustomer*> ById(const std::vector<StoredCustomer>& customers) {
@@ -184,13 +165,13 @@ absl::Status LeadsApi::ListCustomerHistory(const rpc::Call& call,
   const std::string bound = "ListCustomerHistory\n" + request.parent();
   ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
                    deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const HistoryCursor shown, ReadHistoryCursor(cursor));
+  ASSIGN_OR_RETURN(const rpc::HistoryCursor shown, rpc::ReadHistoryCursor(cursor));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredCustomer customer, Visible(call, *db, "parent", request.parent()));
   ASSIGN_OR_RETURN(const std::vector<eventing::JournalRow> rows,
                    eventing::ReadAggregate(*db, CustomerName(customer.data.id),
                                            std::max<int64_t>(shown.version - 1, 0), page_size + 2));
-  HistoryCursor reached = shown;
+  rpc::HistoryCursor reached = shown;
   for (const eventing::JournalRow& row : rows) {
     ASSIGN_OR_RETURN(const std::vector<pb::CustomerChange> changes, ChangesOf(row));
     const int64_t skip = row.aggregate_version == shown.version ? shown.part : 0;

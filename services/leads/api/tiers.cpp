@@ -96,9 +96,9 @@ absl::Status LeadsApi::ListCustomerTierHistory(const rpc::Call& call,
   std::optional<TierCursor> after;
   if (!cursor.empty()) {
     if (cursor.size() != 2) {
-      return BadCursor();
+      return rpc::BadPageToken();
     }
-    ASSIGN_OR_RETURN(const int64_t version, CursorNumber(cursor[0]));
+    ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(cursor[0]));
     after = TierCursor{version, cursor[1]};
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));

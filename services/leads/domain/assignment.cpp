@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "services/leads/domain/words.h"
+#include "libs/base/refusals.h"
 
 namespace steward::leads {
 namespace {

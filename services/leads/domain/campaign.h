@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/base/occasion.h"
 #include "services/leads/domain/campaign_event.h"
 #include "services/leads/domain/campaign_kinds.h"
-#include "services/leads/domain/occasion.h"
 
 namespace steward::leads {
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <vector>
 
-#include "services/leads/domain/words.h"
+#include "libs/base/refusals.h"
 
 namespace steward::leads {
 namespace {

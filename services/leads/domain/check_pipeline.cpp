@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include "libs/base/refusals.h"
 #include "services/leads/domain/pipeline.h"
-#include "services/leads/domain/words.h"
 
 namespace steward::leads {
 namespace {

@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/refusals.h"
 #include "libs/base/status.h"
 
 namespace steward::leads {
 namespace {
-
-absl::Status Precondition(std::string_view reason, std::string_view message,
-                          std::vector<std::pair<std::string, std::string>> metadata) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, message,
-                {std::string(reason), std::move(metadata), {}, {}});
-}
 
 // When a change of tier begins: as given, by default now; in order within its scheme.
 absl::StatusOr<Time> EffectiveFrom(const TierDecision& decision) {

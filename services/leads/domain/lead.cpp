@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/refusals.h"
 #include "libs/base/text.h"
-#include "services/leads/domain/words.h"
+#include "services/leads/domain/reference.h"
 
 namespace steward::leads {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/base/occasion.h"
 #include "services/leads/domain/lead_event.h"
-#include "services/leads/domain/occasion.h"
 
 namespace steward::leads {
 

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "services/leads/domain/words.h"
+#include "libs/base/refusals.h"
+#include "services/leads/domain/reference.h"
 
 namespace steward::leads {
 namespace {

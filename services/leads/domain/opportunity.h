@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/leads/domain/occasion.h"
+#include "libs/base/occasion.h"
 #include "services/leads/domain/opportunity_event.h"
 #include "services/leads/domain/pipeline.h"
 

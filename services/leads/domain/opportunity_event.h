@@ -16,7 +16,7 @@
 namespace steward::leads {
 
 // Something that shows that a stage may be entered: a code of the pipeline and where it is kept
-// (IsReference of words.h).
+// (IsReference of reference.h).
 struct Proof {
   std::string code, reference;
   friend bool operator==(const Proof&, const Proof&) = default;

@@ -4,7 +4,7 @@
 #include <set>
 #include <tuple>
 
-#include "services/leads/domain/words.h"
+#include "libs/base/refusals.h"
 
 namespace steward::leads {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "services/orders/domain/refusals.h"
+#include "libs/base/refusals.h"
 
 namespace steward::orders {
 namespace {

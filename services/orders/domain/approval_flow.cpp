@@ -3,7 +3,7 @@
 #include <set>
 
 #include "libs/base/ids.h"
-#include "services/orders/domain/refusals.h"
+#include "libs/base/refusals.h"
 
 namespace steward::orders {
 namespace {

@@ -2,10 +2,12 @@
 
 #include <utility>
 
-#include "services/orders/domain/refusals.h"
+#include "libs/base/refusals.h"
 
 namespace steward::orders {
 namespace {
+
+constexpr std::string_view kFollows = "when what it follows happened";
 
 absl::Status CheckTerms(const ContractTerms& terms) {
   RETURN_IF_ERROR(CheckName("contract.customer", "customers", terms.customer));
@@ -27,7 +29,7 @@ absl::Status CheckTerms(const ContractTerms& terms) {
 absl::StatusOr<Contract> Contract::Draft(ContractData draft, const Occasion& occasion) {
   RETURN_IF_ERROR(CheckName("contract.owner", "members", draft.owner));
   RETURN_IF_ERROR(CheckTerms(draft.terms));
-  ASSIGN_OR_RETURN(const Time at, OccurredAt(occasion, kEpoch));
+  ASSIGN_OR_RETURN(const Time at, InstantOf(occasion, kEpoch, kFollows));
   ContractData data;
   data.id = draft.id;
   data.owner = std::move(draft.owner);
@@ -65,7 +67,7 @@ absl::Status Contract::Check(ContractAction action) const {
 
 absl::StatusOr<Time> Contract::CheckedTime(ContractAction action, const Occasion& occasion) const {
   RETURN_IF_ERROR(Check(action));
-  return OccurredAt(occasion, data_.state_time);
+  return InstantOf(occasion, data_.state_time, kFollows);
 }
 
 template <class Body>
@@ -146,7 +148,7 @@ absl::Status Contract::Approve(const Occasion& occasion) {
   RETURN_IF_ERROR(Check(ContractAction::kApprove));
   const ApprovalData& run = data_.approvals.back();
   const Time last = run.decisions.empty() ? data_.state_time : run.decisions.back().at;
-  ASSIGN_OR_RETURN(const Time at, OccurredAt(occasion, last));
+  ASSIGN_OR_RETURN(const Time at, InstantOf(occasion, last, kFollows));
   Approval approval(run);
   RETURN_IF_ERROR(approval.Approve(occasion.actor, at));
   const std::string node = run.nodes[run.current].id;
@@ -211,7 +213,7 @@ absl::Status Contract::Archive(const Occasion& occasion) {
 absl::Status Contract::Cancel(std::string_view reason, const Occasion& occasion) {
   RETURN_IF_ERROR(Check(ContractAction::kCancel));
   RETURN_IF_ERROR(CheckCode("cancel_reason", reason, kContractCancelReasons));
-  ASSIGN_OR_RETURN(const Time at, OccurredAt(occasion, data_.state_time));
+  ASSIGN_OR_RETURN(const Time at, InstantOf(occasion, data_.state_time, kFollows));
   if (data_.state == ContractState::kUnderApproval) {
     Approval approval(data_.approvals.back());
     RETURN_IF_ERROR(approval.Cancel(occasion.actor, at));

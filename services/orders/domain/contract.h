@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/base/occasion.h"
 #include "services/orders/domain/contract_event.h"
-#include "services/orders/domain/occasion.h"
 
 namespace steward::orders {
 

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "libs/base/refusals.h"
 #include "services/orders/domain/ledger_fold.h"
-#include "services/orders/domain/refusals.h"
 
 namespace steward::orders {
 namespace {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "services/orders/domain/refusals.h"
+#include "libs/base/refusals.h"
 
 namespace steward::orders {
 namespace {
+
+constexpr std::string_view kFollows = "when what it follows happened";
 
 std::string LineField(std::string_view list, size_t i, std::string_view part) {
   return std::string(list) + "[" + std::to_string(i) + "]" + std::string(part);
@@ -101,7 +103,7 @@ absl::StatusOr<Money> OrderTotal(const std::vector<OrderLine>& lines) {
 absl::StatusOr<Order> Order::Enter(OrderData draft, const Occasion& occasion) {
   RETURN_IF_ERROR(CheckName("order.owner", "members", draft.owner));
   ASSIGN_OR_RETURN(const Money total, CheckTerms(draft.terms));
-  ASSIGN_OR_RETURN(const Time at, OccurredAt(occasion, kEpoch));
+  ASSIGN_OR_RETURN(const Time at, InstantOf(occasion, kEpoch, kFollows));
   OrderData data;
   data.id = draft.id;
   data.owner = std::move(draft.owner);
@@ -128,7 +130,7 @@ absl::StatusOr<Time> Order::CheckedTime(OrderAction action, const Occasion& occa
   if (!Next(data_.state, action)) {
     return IllegalTransition(NameOf(data_.state), NameOf(action), Allowed());
   }
-  return OccurredAt(occasion, data_.state_time);
+  return InstantOf(occasion, data_.state_time, kFollows);
 }
 
 template <class Body>

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/orders/domain/occasion.h"
+#include "libs/base/occasion.h"
 #include "services/orders/domain/order_event.h"
 
 namespace steward::orders {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "libs/base/refusals.h"
 #include "services/leads/domain/assignment.h"
-#include "services/leads/domain/words.h"
 #include "tests/unit/services/leads/deals.h"
 
 namespace steward::leads {

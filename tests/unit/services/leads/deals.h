@@ -20,8 +20,8 @@ inline Uuid Id(uint64_t n) {
   return id;
 }
 
-inline Occasion Now(Time now = kNow) { return {kSeller, now, {}, Id(900), false}; }
-inline Occasion At(Time when, Time now = kNow) { return {kSeller, now, when, Id(900), false}; }
+inline Occasion Now(Time now = kNow) { return {kSeller, now, {}, false, Id(900)}; }
+inline Occasion At(Time when, Time now = kNow) { return {kSeller, now, when, false, Id(900)}; }
 
 inline std::string MetadataOf(const absl::Status& status, std::string_view key) {
   const auto refusal = RefusalOf(status);

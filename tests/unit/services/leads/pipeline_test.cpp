@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "services/leads/domain/words.h"
+#include "libs/base/refusals.h"
 #include "tests/unit/services/leads/deals.h"
 
 namespace steward::leads {

@@ -1,8 +1,8 @@
-#include "services/orders/domain/refusals.h"
+#include "libs/base/refusals.h"
 
 #include "libs/base/text.h"
 
-namespace steward::orders {
+namespace steward {
 
 absl::Status Precondition(std::string_view reason, std::string_view message,
                           std::vector<std::pair<std::string, std::string>> metadata) {
@@ -23,15 +23,4 @@ absl::Status CheckRequired(std::string_view field, std::string_view text) {
   return CheckText(field, text, 200);
 }
 
-absl::StatusOr<Time> OccurredAt(const Occasion& occasion, Time earliest) {
-  if (!occasion.given) {
-    return std::max(occasion.now, earliest);
-  }
-  if (*occasion.given < earliest) {
-    return FieldInvalid("occurred_at",
-                        "lies before " + FormatTime(earliest) + ", when what it follows happened");
-  }
-  return *occasion.given;
-}
-
-}  // namespace steward::orders
+}  // namespace steward

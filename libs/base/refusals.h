@@ -1,5 +1,5 @@
 #pragma once
-// Refusals that several parts of this domain share.
+// Small words that the refusals of every domain are made of.
 
 #include <algorithm>
 #include <string>
@@ -7,12 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "libs/base/status.h"
-#include "services/orders/domain/occasion.h"
 
-namespace steward::orders {
+namespace steward {
 
+// `a, b, c`.
 template <class Values>
 std::string Join(const Values& values) {
   std::string text;
@@ -31,7 +30,7 @@ bool Contains(const Values& values, const Wanted& wanted) {
 // FAILED_PRECONDITION with this reason.
 absl::Status Precondition(std::string_view reason, std::string_view message,
                           std::vector<std::pair<std::string, std::string>> metadata);
-// FAILED_PRECONDITION, reason NOTHING_TO_CHANGE.
+// FAILED_PRECONDITION, reason NOTHING_TO_CHANGE, metadata `field` and `value`.
 absl::Status NothingToChange(std::string_view field, std::string_view value);
 // FIELD_INVALID when `code` is none of `codes`; the refusal names them.
 template <class Codes>
@@ -41,8 +40,5 @@ absl::Status CheckCode(std::string_view field, std::string_view code, const Code
 }
 // FIELD_INVALID when `text` is empty, not clean UTF-8 or longer than 200 characters.
 absl::Status CheckRequired(std::string_view field, std::string_view text);
-// When it happened: as given, not before `earliest`; by default now. FIELD_INVALID naming
-// `occurred_at`.
-absl::StatusOr<Time> OccurredAt(const Occasion& occasion, Time earliest);
 
-}  // namespace steward::orders
+}  // namespace steward
