@@ -116,6 +116,7 @@ Host::~Host() = default;
 const CommonConfig& Host::config() const { return impl_->config; }
 metrics::Registry& Host::metrics() { return impl_->registry; }
 const Clock& Host::clock() const { return *impl_->clock; }
+const absl::TimeZone& Host::company_zone() const { return impl_->company_zone; }
 pg::DatabaseClock& Host::database_clock() { return *impl_->clock; }
 IdGenerator& Host::ids() { return impl_->ids; }
 pg::Options Host::pg_options(const std::string& role) const { return impl_->PgOptions(role); }

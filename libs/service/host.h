@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "libs/base/ids.h"
 #include "libs/config/loader.h"
 #include "libs/eventing/consumer.h"
@@ -47,6 +48,7 @@ struct CommonConfig {
   int64_t token_max_life_ms = 900'000;
   std::string page_token_secret_file;
   std::string bootstrap_admin;
+  std::string company_zone = "Asia/Shanghai";  // where the company's days begin and end
   std::string log_level = "info";
   int64_t drain_pause_ms = 0;  // between NOT_SERVING and closing the port
   int64_t drain_timeout_ms = 10'000;
@@ -74,6 +76,7 @@ class Host {
   const CommonConfig& config() const;
   metrics::Registry& metrics();
   const Clock& clock() const;
+  const absl::TimeZone& company_zone() const;
   pg::DatabaseClock& database_clock();
   IdGenerator& ids();
   pg::Options pg_options(

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "libs/base/status.h"
 #include "libs/base/version.h"
+#include "libs/base/zone.h"
 #include "libs/service/host_impl.h"
 #include "libs/service/loopback.h"
 #include "libs/service/settings.h"
@@ -62,6 +63,7 @@ kafka::Options Host::Impl::KafkaOptions() const {
 }
 
 absl::Status Host::Impl::Build() {
+  ASSIGN_OR_RETURN(company_zone, LoadZone("company_zone", config.company_zone));
   RETURN_IF_ERROR(BuildIdentity());
   BuildServer();
   BuildRelay();

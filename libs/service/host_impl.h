@@ -24,6 +24,7 @@ struct Host::Impl {
 
   ServiceSpec spec;
   CommonConfig config;
+  absl::TimeZone company_zone;
   metrics::Registry registry;
   RandomIdGenerator ids;
   std::unique_ptr<rpc::PageTokens> tokens;

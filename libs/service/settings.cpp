@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/status.h"
+#include "libs/base/zone.h"
 #include "libs/service/loopback.h"
 
 namespace steward::service {
@@ -29,6 +30,8 @@ void AddServer(config::Loader& loader, CommonConfig& c) {
              5 * kMinute);
   loader.Add("drain_timeout_ms", &c.drain_timeout_ms,
              "How long running calls may take while stopping.", 0, 5 * kMinute);
+  loader.Add("company_zone", &c.company_zone,
+             "Time zone in which the company's days begin, by its IANA name.");
   loader.Add("log_level", &c.log_level, "`debug`, `info`, `warning` or `error`.");
   loader.Add("failpoints", &c.failpoints,
              "For tests only: where to fail, `name=kill|error|wait[@n];...`.");
@@ -108,6 +111,9 @@ void CheckDatabase(const CommonConfig& config, std::vector<std::string>& errors)
   }
   if (config.profile != "dev" && config.profile != "production") {
     errors.push_back(absl::StrCat("profile: \"", config.profile, "\" is not production or dev"));
+  }
+  if (absl::Status zone = LoadZone("company_zone", config.company_zone).status(); !zone.ok()) {
+    errors.emplace_back(FromAbsl(zone.message()));
   }
   if (!KnownLevel(config.log_level)) {
     errors.push_back(

@@ -1,27 +1,17 @@
 #include "services/sla/domain/local_zone.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "libs/base/status.h"
+#include "libs/base/zone.h"
 
 namespace steward::sla {
 namespace {
 
 // No zone lies further from UTC, whatever it changes to.
 constexpr int64_t kWidestOffset = 26 * 3'600 * kMicrosPerSecond;
-
-bool IsIanaName(std::string_view name) {
-  if (name.empty() || name.front() == '/' || name.find("..") != std::string_view::npos ||
-      name == "localtime" || name == "posixrules" || name.substr(0, 6) == "Fixed/") {
-    return false;
-  }
-  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '/' || c == '_' || c == '-' || c == '+';
-  });
-}
 
 int64_t OffsetOf(const absl::TimeZone& zone, absl::Time at) {
   return int64_t{zone.At(at).offset} * kMicrosPerSecond;
@@ -34,11 +24,7 @@ LocalZone::LocalZone(std::vector<Shift> shifts) : shifts_(std::move(shifts)) {
 }
 
 absl::StatusOr<LocalZone> LocalZone::Load(const std::string& name, int64_t from, int64_t to) {
-  absl::TimeZone zone;
-  if (!IsIanaName(name) || !absl::LoadTimeZone(ToAbsl(name), &zone)) {
-    return FieldInvalid("time_zone",
-                        "'" + name + "' is not a time zone, for example Asia/Shanghai");
-  }
+  ASSIGN_OR_RETURN(const absl::TimeZone zone, LoadZone("time_zone", name));
   absl::Time cursor = absl::FromUnixMicros(from);
   std::vector<Shift> shifts{{kBeginning, OffsetOf(zone, cursor)}};
   absl::TimeZone::CivilTransition change;

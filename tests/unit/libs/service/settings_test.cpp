@@ -66,11 +66,13 @@ TEST(Settings, BadValuesAreNamed) {
   CommonConfig config = Complete();
   config.profile = "develop";
   config.log_level = "loud";
+  config.company_zone = "Asia/Shanghia";
   config.listen = "7201";
   config.admin_listen = "localhost:99999";
   std::string faults = Faults(config);
-  for (const char* part : {"profile: \"develop\"", "log_level: \"loud\"", "listen: \"7201\"",
-                           "admin_listen: \"localhost:99999\""}) {
+  for (const char* part :
+       {"profile: \"develop\"", "log_level: \"loud\"", "company_zone: 'Asia/Shanghia'",
+        "listen: \"7201\"", "admin_listen: \"localhost:99999\""}) {
     EXPECT_THAT(faults, HasSubstr(part));
   }
 }
