@@ -52,4 +52,23 @@ leads_types = _load("steward.leads.v1.leads_pb2")
 leads_grpc = _load("steward.leads.v1.leads_service_pb2_grpc")
 leads_events = _load("steward.leads.events.v1.leads_events_pb2")
 operations = _load("steward.operations.v1.operations_service_pb2")
+
+
+def _of_package(package, suffix):
+    files = sorted((ROOT / "proto/steward" / package / "v1").glob("*_service.proto"))
+    return [_load(f"steward.{package}.v1.{file.stem}_{suffix}") for file in files]
+
+
+def services_of(package):
+    """Descriptors of the gRPC services of a service: one for each family of resources."""
+    return [service for module in _of_package(package, "pb2") for service in module.DESCRIPTOR.services_by_name.values()]
+
+
+def stubs_of(package):
+    """{method: the stub that has it}; a method's name is of one gRPC service alone."""
+    modules = _of_package(package, "pb2_grpc")
+    return {method.name: getattr(module, f"{service.name}Stub") for service in services_of(package) for module in modules
+            if hasattr(module, f"{service.name}Stub") for method in service.methods}
+
+
 operations_grpc = _load("steward.operations.v1.operations_service_pb2_grpc")

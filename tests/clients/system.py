@@ -14,8 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 from . import protos as p
 
 ROOT = Path(__file__).resolve().parents[2]
-STUBS = {"complaints": p.complaints_grpc.ComplaintsServiceStub, "directory": p.directory_grpc.DirectoryServiceStub,
-         "sla": p.sla_grpc.SlaServiceStub, "leads": p.leads_grpc.LeadsServiceStub}
+STUBS = {service: p.stubs_of(service) for service in ("complaints", "directory", "sla", "leads")}
 
 
 class Refused(Exception):
@@ -74,7 +73,7 @@ class System:
     def call(self, service, method, request, timeout=10, token=None, metadata=()):
         token = self.token if token is None else token
         headers = [*metadata] + ([("authorization", f"Bearer {token}")] if token else [])
-        stub = STUBS[service](self.channel(service)) if not isinstance(request, self._operations()) else \
+        stub = STUBS[service][method](self.channel(service)) if not isinstance(request, self._operations()) else \
             p.operations_grpc.OperationsServiceStub(self.channel(service))
         try:
             return getattr(stub, method)(request, timeout=timeout, metadata=headers)

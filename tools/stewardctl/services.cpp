@@ -25,6 +25,16 @@ const google::protobuf::ServiceDescriptor* ServiceOf(const char* name) {
   return AnyRequest::descriptor()->file()->FindServiceByName(name);
 }
 
+const google::protobuf::MethodDescriptor* FindIn(const ServiceInfo& info,
+                                                 const std::string& method) {
+  for (const auto* api : info.apis) {
+    if (const auto* found = api->FindMethodByName(method); found != nullptr) {
+      return found;
+    }
+  }
+  return nullptr;
+}
+
 std::unique_ptr<Message> New(const google::protobuf::Descriptor* type) {
   return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(type)->New());
 }
@@ -33,13 +43,17 @@ std::unique_ptr<Message> New(const google::protobuf::Descriptor* type) {
 
 const std::vector<ServiceInfo>& Services() {
   static const auto& services = *new std::vector<ServiceInfo>{
-      {"directory", ServiceOf<steward::directory::v1::GetMemberRequest>("DirectoryService"),
+      {"directory",
+       {ServiceOf<steward::directory::v1::GetMemberRequest>("DirectoryService")},
        &steward::directory::events::v1::DirectoryEvent::default_instance()},
-      {"complaints", ServiceOf<steward::complaints::v1::GetTicketRequest>("ComplaintsService"),
+      {"complaints",
+       {ServiceOf<steward::complaints::v1::GetTicketRequest>("ComplaintsService")},
        &steward::complaints::events::v1::ComplaintsEvent::default_instance()},
-      {"sla", ServiceOf<steward::sla::v1::GetClockRequest>("SlaService"),
+      {"sla",
+       {ServiceOf<steward::sla::v1::GetClockRequest>("SlaService")},
        &steward::sla::events::v1::SlaEvent::default_instance()},
-      {"leads", ServiceOf<steward::leads::v1::GetCustomerRequest>("LeadsService"),
+      {"leads",
+       {ServiceOf<steward::leads::v1::GetCustomerRequest>("LeadsService")},
        &steward::leads::events::v1::LeadsEvent::default_instance()},
   };
   return services;
@@ -85,8 +99,9 @@ Method FindMethod(std::string_view name) {
   const std::string method(name.substr(name.rfind('.') + 1));
   const ServiceInfo* info = FindService(service);
   const bool operations = name.find(".operations.") != std::string_view::npos;
-  const auto* api = info == nullptr ? nullptr : operations ? OperationsApi() : info->api;
-  const auto* descriptor = api == nullptr ? nullptr : api->FindMethodByName(method);
+  const auto* descriptor = info == nullptr ? nullptr
+                           : operations    ? OperationsApi()->FindMethodByName(method)
+                                           : FindIn(*info, method);
   if (descriptor == nullptr) {
     std::fprintf(stderr, "no method %s\n", std::string(name).c_str());
     std::abort();

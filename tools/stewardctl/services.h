@@ -14,8 +14,10 @@
 namespace stewardctl {
 
 struct ServiceInfo {
-  std::string name;                                // complaints
-  const google::protobuf::ServiceDescriptor* api;  // steward.complaints.v1.ComplaintsService
+  std::string name;  // complaints
+  // steward.complaints.v1.ComplaintsService, and one for each further family of resources. A method's
+  // name is of one of them alone.
+  std::vector<const google::protobuf::ServiceDescriptor*> apis;
   const google::protobuf::Message* topic_message;  // default instance of the topic's message
 };
 const std::vector<ServiceInfo>& Services();

@@ -55,7 +55,7 @@ class SessionTest : public ::testing::Test {
     folder_ = mkdtemp(name.data());
     std::ofstream(folder_ / "token") << "members/tester\n";
     std::map<std::string, rpc::MethodPolicy> policy;
-    const auto* api = FindService("directory")->api;
+    const auto* api = FindService("directory")->apis.front();
     for (int i = 0; i < api->method_count(); ++i) {
       rpc::MethodPolicy line;
       line.grants = {"*"};

@@ -63,9 +63,13 @@ TEST(RenderMessage, JsonHasTheFieldNamesOfTheProtos) {
 }
 
 TEST(Columns, NameFieldsThatExist) {
+  std::vector<const google::protobuf::ServiceDescriptor*> apis;
   for (const ServiceInfo& service : Services()) {
-    for (int i = 0; i < service.api->method_count(); ++i) {
-      const auto* list = ListField(*service.api->method(i)->output_type());
+    apis.insert(apis.end(), service.apis.begin(), service.apis.end());
+  }
+  for (const auto* api : apis) {
+    for (int i = 0; i < api->method_count(); ++i) {
+      const auto* list = ListField(*api->method(i)->output_type());
       if (list == nullptr) {
         continue;
       }
