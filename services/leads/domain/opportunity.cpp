@@ -120,6 +120,7 @@ absl::StatusOr<Opportunity> Opportunity::Open(const Pipeline& pipeline, Opportun
   data.stage = data.last_open = stage->id;
   data.stage_time = data.occurred_at = at;
   data.recorded_at = data.update_time = occasion.now;
+  data.opened_by = occasion.actor;
   data.lost_reason = data.lost_note = "";
   data.close_time.reset();
   data.cycle = 1;
@@ -225,6 +226,7 @@ void Opportunity::Say(Time at, const Occasion& occasion, decltype(OpportunityEve
 void Opportunity::Go(MoveKind move, const Stage& to, Time at, const Occasion& occasion,
                      Moved moved) {
   moved.kind = move;
+  moved.from_stage_time = data_.stage_time;
   moved.transition = {data_.stage, to.id, at, occasion.now, occasion.actor, occasion.event_id};
   data_.stage = to.id;
   data_.stage_time = at;

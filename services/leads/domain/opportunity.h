@@ -53,6 +53,9 @@ class Opportunity {
       : pipeline_(&pipeline), data_(std::move(stored)) {}
 
   const OpportunityData& data() const { return data_; }
+  const Pipeline& pipeline() const { return *pipeline_; }
+  // Of the stage that it stands in.
+  StageKind kind() const;
   // Events since opening or loading, in version order.
   const std::vector<OpportunityEvent>& events() const { return events_; }
   // What may be done now, comma separated; amount and evidence are asked for by the command.
@@ -78,7 +81,6 @@ class Opportunity {
   [[nodiscard]] absl::Status Assign(const Assignee& to, const Occasion& occasion);
 
  private:
-  StageKind kind() const;
   bool May(DealAction action) const;
   bool MayEnter(StageKind kind) const;
   std::string ReopenStage() const;

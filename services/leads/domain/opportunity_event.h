@@ -42,6 +42,7 @@ struct OpportunityData {
   std::string last_open;  // the open stage it is or was last in: where it wakes or opens again
   std::string customer, lead, campaign;  // names; empty = none
   std::string owner, team, region;
+  std::string opened_by;                         // members/{id}
   std::optional<Money> amount;                   // never negative
   std::optional<absl::CivilDay> expected_close;  // in the company's zone
   std::vector<Proof> proofs;                     // each code once; a later one replaces
@@ -67,6 +68,7 @@ struct Opened {
 struct Moved {
   MoveKind kind;
   Transition transition;
+  Time from_stage_time;         // when it had come to the stage before
   std::vector<Proof> proofs;    // as given with this move
   std::optional<Money> amount;  // as given with a win
   std::string lost_reason, lost_note;
