@@ -51,6 +51,9 @@ leads = _load("steward.leads.v1.leads_service_pb2")
 leads_types = _load("steward.leads.v1.leads_pb2")
 leads_grpc = _load("steward.leads.v1.leads_service_pb2_grpc")
 leads_events = _load("steward.leads.events.v1.leads_events_pb2")
+contracts = _load("steward.orders.v1.contracts_service_pb2")
+contracts_types = _load("steward.orders.v1.contracts_pb2")
+orders_events = _load("steward.orders.events.v1.orders_events_pb2")
 operations = _load("steward.operations.v1.operations_service_pb2")
 
 

@@ -11,6 +11,8 @@
 #include "steward/leads/events/v1/leads_events.pb.h"
 #include "steward/leads/v1/leads_service.pb.h"
 #include "steward/operations/v1/operations_service.pb.h"
+#include "steward/orders/events/v1/orders_events.pb.h"
+#include "steward/orders/v1/contracts_service.pb.h"
 #include "steward/sla/events/v1/sla_events.pb.h"
 #include "steward/sla/v1/sla_service.pb.h"
 
@@ -55,6 +57,9 @@ const std::vector<ServiceInfo>& Services() {
       {"leads",
        {ServiceOf<steward::leads::v1::GetCustomerRequest>("LeadsService")},
        &steward::leads::events::v1::LeadsEvent::default_instance()},
+      {"orders",
+       {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService")},
+       &steward::orders::events::v1::OrdersEvent::default_instance()},
   };
   return services;
 }

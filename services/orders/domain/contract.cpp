@@ -33,6 +33,7 @@ absl::StatusOr<Contract> Contract::Draft(ContractData draft, const Occasion& occ
   ContractData data;
   data.id = draft.id;
   data.owner = std::move(draft.owner);
+  data.team = std::move(draft.team);
   data.terms = std::move(draft.terms);
   data.state_time = at;
   data.draft_time = at;
@@ -104,14 +105,16 @@ absl::Status Contract::Change(ContractTerms terms, const Occasion& occasion) {
   return absl::OkStatus();
 }
 
-absl::Status Contract::Assign(std::string_view owner, const Occasion& occasion) {
+absl::Status Contract::Assign(std::string_view owner, std::string_view team,
+                              const Occasion& occasion) {
   ASSIGN_OR_RETURN(const Time at, CheckedTime(ContractAction::kAssign, occasion));
   RETURN_IF_ERROR(CheckName("owner", "members", owner));
   if (owner == data_.owner) {
     return NothingToChange("owner", owner);
   }
   const std::string from = std::exchange(data_.owner, std::string(owner));
-  Add(at, occasion.now, ContractAssigned{from, data_.owner});
+  const std::string from_team = std::exchange(data_.team, std::string(team));
+  Add(at, occasion.now, ContractAssigned{from, data_.owner, from_team, data_.team});
   return absl::OkStatus();
 }
 
@@ -120,7 +123,8 @@ void Contract::Approved(const std::string& member, const Occasion& occasion, Tim
   data_.approve_time = at;
   const ApprovalData& approval = data_.approvals.back();
   Add(at, occasion.now,
-      ContractApproved{approval.flow, approval.flow_version, member, *ApprovalCycle()});
+      ContractApproved{approval.flow, approval.flow_version, member, *ApprovalCycle(),
+                       approval.submitter, data_.owner, data_.team, data_.terms.region});
 }
 
 absl::Status Contract::Submit(const ApprovalFlow& flow, FoundApprovers found,
@@ -192,7 +196,7 @@ absl::Status Contract::Withdraw(const Occasion& occasion) {
 
 absl::Status Contract::Sign(absl::CivilDay signed_on, const Occasion& occasion) {
   RETURN_IF_ERROR(Step(ContractAction::kSign, &ContractData::sign_time,
-                       ContractSigned{signed_on, data_.owner, data_.terms}, occasion));
+                       ContractSigned{signed_on, data_.owner, data_.team, data_.terms}, occasion));
   data_.signed_on = signed_on;
   return absl::OkStatus();
 }

@@ -37,7 +37,9 @@ class Contract {
   std::optional<Duration> ApprovalCycle() const;
 
   [[nodiscard]] absl::Status Change(ContractTerms terms, const Occasion& occasion);
-  [[nodiscard]] absl::Status Assign(std::string_view owner, const Occasion& occasion);
+  // `team`: the new owner's, or empty.
+  [[nodiscard]] absl::Status Assign(std::string_view owner, std::string_view team,
+                                    const Occasion& occasion);
   // Needs a plan: terms of payment are approved with the rest (N-001). `occasion.actor` is the
   // submitter; `found.submitter` is set from it. Approved at once when the flow asks nobody.
   [[nodiscard]] absl::Status Submit(const ApprovalFlow& flow, FoundApprovers found,

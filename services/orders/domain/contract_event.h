@@ -31,6 +31,7 @@ struct ContractTerms {
 struct ContractData {
   Uuid id;
   std::string owner;  // members/{id}; overdue instalments escalate along this member's line
+  std::string team;   // teams/{id} of the owner when the owner was set, or empty
   ContractTerms terms;
   ContractState state = ContractState::kDraft;
   Time state_time;                      // when it came to this state
@@ -50,7 +51,7 @@ struct ContractChanged {
   ContractTerms from, terms;
 };
 struct ContractAssigned {
-  std::string from_owner, owner;
+  std::string from_owner, owner, from_team, team;
 };
 struct ContractSubmitted {
   std::string flow;
@@ -68,6 +69,7 @@ struct ContractApproved {
   int64_t flow_version;
   std::string member;  // whose approval was the last; empty = nobody was asked
   Duration cycle;      // since the first submission
+  std::string submitter, owner, team, region;
 };
 struct ContractSentBack {
   std::string node, member, reason;
@@ -77,7 +79,7 @@ struct ContractWithdrawn {
 };
 struct ContractSigned {
   absl::CivilDay signed_on;
-  std::string owner;
+  std::string owner, team;
   ContractTerms terms;
 };
 struct ContractStarted {};

@@ -41,7 +41,7 @@ absl::Status Do(Contract& contract, ContractAction action) {
     case ContractAction::kChange:
       return contract.Change(other, By(kSeller));
     case ContractAction::kAssign:
-      return contract.Assign("members/chen", By(kBoss));
+      return contract.Assign("members/chen", "teams/east", By(kBoss));
     case ContractAction::kSubmit:
       return contract.Submit(OneApprover(), BossFound(), By(kSeller));
     case ContractAction::kApprove:
@@ -165,7 +165,7 @@ TEST(ContractDraft, TakesAPlanThatFitsOrNone) {
 TEST(ContractDraft, RefusesWhatChangesNothing) {
   Contract contract = NewContract();
   EXPECT_EQ(ReasonOf(contract.Change(contract.data().terms, By(kSeller))), "NOTHING_TO_CHANGE");
-  EXPECT_EQ(ReasonOf(contract.Assign(kSeller, By(kSeller))), "NOTHING_TO_CHANGE");
+  EXPECT_EQ(ReasonOf(contract.Assign(kSeller, "", By(kSeller))), "NOTHING_TO_CHANGE");
 }
 
 TEST(ContractApproval, KeepsTheCycleFromTheFirstSubmission) {

@@ -1,0 +1,42 @@
+-- One row a contract. Instalments of the plan are columns of one length, in the plan's order.
+CREATE TABLE contract (
+  id            uuid        PRIMARY KEY,
+  version       bigint      NOT NULL,      -- number of its events
+  owner         text        NOT NULL,      -- members/{id}
+  team          text        NOT NULL,      -- teams/{id} of the owner, or ''
+  customer      text        NOT NULL,      -- customers/{id}
+  opportunity   text        NOT NULL,      -- opportunities/{id} that it came from, or ''
+  kind          text        NOT NULL,
+  region        text        NOT NULL,
+  currency      text        NOT NULL,
+  amount_minor  bigint      NOT NULL,
+  plan_events   smallint[]  NOT NULL,      -- DueEvent; 0 = a date
+  plan_days     bigint[]    NOT NULL,      -- days after the event; of a date since 1970-01-01
+  plan_minor    bigint[]    NOT NULL,
+  state         smallint    NOT NULL,      -- ContractState
+  state_time    timestamptz NOT NULL,
+  waiting_for   text[]      NOT NULL,      -- who may decide now
+  asked         text[]      NOT NULL,      -- everybody whom a run asked: they reach the contract
+  draft_time    timestamptz NOT NULL,
+  update_time   timestamptz NOT NULL,
+  approve_time  timestamptz,
+  sign_time     timestamptz,
+  start_time    timestamptz,
+  complete_time timestamptz,
+  archive_time  timestamptz,
+  cancel_time   timestamptz,
+  signed_day    bigint,                    -- days since 1970-01-01, in the company's zone
+  cancel_reason text        NOT NULL,
+  approvals     bytea       NOT NULL       -- steward.orders.v1.Contract with `approvals` alone
+);
+CREATE INDEX contract_draft_time ON contract (draft_time, id);
+CREATE INDEX contract_update_time ON contract (update_time, id);
+CREATE INDEX contract_owner ON contract (owner, draft_time);
+CREATE INDEX contract_team ON contract (team, draft_time) WHERE team <> '';
+CREATE INDEX contract_customer ON contract (customer, draft_time);
+CREATE INDEX contract_region ON contract (region, draft_time) WHERE region <> '';
+CREATE INDEX contract_state ON contract (state, draft_time);
+CREATE INDEX contract_waiting_for ON contract USING gin (waiting_for);
+CREATE INDEX contract_asked ON contract USING gin (asked);
+-- One contract at a time that came from an opportunity: a cancelled one gives way.
+CREATE UNIQUE INDEX contract_of_opportunity ON contract (opportunity) WHERE opportunity <> '' AND state <> 8;
