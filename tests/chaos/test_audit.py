@@ -18,7 +18,8 @@ from audit.snapshot import Clock, Escalation, Firing, JournalRow, Offset, Snapsh
 from clients import protos as p  # noqa: E402
 
 EVENTS = {"directory": p.directory_events.DirectoryEvent, "complaints": p.complaints_events.ComplaintsEvent,
-          "sla": p.sla_events.SlaEvent, "leads": p.leads_events.LeadsEvent, "orders": p.orders_events.OrdersEvent}
+          "sla": p.sla_events.SlaEvent, "leads": p.leads_events.LeadsEvent, "orders": p.orders_events.OrdersEvent,
+          "scoring": p.scoring_events.ScoringEvent}
 PARTITIONS = 6
 T0 = datetime(2026, 3, 2, 1, 0, tzinfo=timezone.utc)  # a Monday, 09:00 in Shanghai
 DONE, OPEN = "complaints/00000000-0000-4000-8000-000000000001", "complaints/00000000-0000-4000-8000-000000000002"
@@ -110,7 +111,8 @@ def clocks(made):
 
 def consumers(made):
     s = made.snapshot
-    for service, inputs in {"complaints": ["directory"], "sla": ["directory", "complaints"], "leads": ["directory"], "orders": ["directory"]}.items():
+    for service, inputs in {"complaints": ["directory"], "sla": ["directory", "complaints"], "leads": ["directory"], "orders": ["directory"],
+                            "scoring": ["directory", "complaints", "sla"]}.items():
         s.offsets[service], s.versions[service] = [], {}
         for records in (s.records[topic_of(name)] for name in inputs):
             for partition in range(PARTITIONS):

@@ -9,7 +9,7 @@ from . import protos as p
 from .system import ROOT, Refused, System, eventually
 
 GRANTS = ["agent", "supervisor", "operator", "auditor", "importer", "admin"]
-SERVICES = ["complaints", "directory", "leads", "orders", "sla"]
+SERVICES = ["complaints", "directory", "leads", "orders", "scoring", "sla"]
 
 
 def policy_of(service):

@@ -54,6 +54,8 @@ leads_events = _load("steward.leads.events.v1.leads_events_pb2")
 contracts = _load("steward.orders.v1.contracts_service_pb2")
 contracts_types = _load("steward.orders.v1.contracts_pb2")
 orders_events = _load("steward.orders.events.v1.orders_events_pb2")
+measures = _load("steward.scoring.v1.measures_service_pb2")
+scoring_events = _load("steward.scoring.events.v1.scoring_events_pb2")
 operations = _load("steward.operations.v1.operations_service_pb2")
 
 

@@ -14,7 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 from . import protos as p
 
 ROOT = Path(__file__).resolve().parents[2]
-STUBS = {service: p.stubs_of(service) for service in ("complaints", "directory", "sla", "leads", "orders")}
+STUBS = {service: p.stubs_of(service) for service in ("complaints", "directory", "sla", "leads", "orders", "scoring")}
 
 
 class Refused(Exception):

@@ -6,7 +6,7 @@ from . import protos as p
 
 MESSAGES = {"steward.directory.v1": p.directory_events.DirectoryEvent, "steward.complaints.v1": p.complaints_events.ComplaintsEvent,
             "steward.sla.v1": p.sla_events.SlaEvent, "steward.leads.v1": p.leads_events.LeadsEvent,
-            "steward.orders.v1": p.orders_events.OrdersEvent}
+            "steward.orders.v1": p.orders_events.OrdersEvent, "steward.scoring.v1": p.scoring_events.ScoringEvent}
 
 
 class Record:

@@ -20,7 +20,7 @@ def stack(tmp_path_factory):
 
 
 def test_every_service_is_there(stack):
-    assert {"directory", "complaints", "sla", "leads", "orders"} <= set(stack.kinds) <= set(SERVICES)
+    assert {"directory", "complaints", "sla", "leads", "orders", "scoring"} <= set(stack.kinds) <= set(SERVICES)
 
 
 def test_metric_names_types_and_labels(stack):

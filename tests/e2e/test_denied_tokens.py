@@ -11,7 +11,7 @@ from clients.system import Refused, eventually
 
 PERIOD_S = 5  # of the services' reading
 SUBJECT = "members/ceo"  # no other test calls as this member while it is denied
-SERVICES = ["directory", "complaints", "sla", "leads", "orders"]
+SERVICES = ["directory", "complaints", "sla", "leads", "orders", "scoring"]
 PROCESSES = [*SERVICES, "sla-2"]
 
 

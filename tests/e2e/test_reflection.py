@@ -7,7 +7,7 @@ import pytest
 from clients import protos as p
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-SERVICES = ["complaints", "directory", "sla", "leads", "orders"]
+SERVICES = ["complaints", "directory", "sla", "leads", "orders", "scoring"]
 HEALTH = "grpc.health.v1.Health"
 
 

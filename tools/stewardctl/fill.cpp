@@ -6,8 +6,10 @@
 
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "libs/base/day.h"
 #include "libs/base/status.h"
 #include "libs/rpc/validate.h"
+#include "libs/rpc/values.h"
 
 namespace stewardctl {
 namespace {
@@ -86,6 +88,11 @@ absl::Status SetMessage(const FieldDescriptor& field, const std::string& text, T
   if (auto* duration = dynamic_cast<google::protobuf::Duration*>(child)) {
     ASSIGN_OR_RETURN(const steward::Duration span, steward::ParseDuration(text));
     *duration = steward::rpc::ToProto(span);
+    return absl::OkStatus();
+  }
+  if (auto* date = dynamic_cast<google::type::Date*>(child)) {
+    ASSIGN_OR_RETURN(const absl::CivilDay day, steward::ParseDay(field.name(), text));
+    steward::rpc::ToProto(day, date);
     return absl::OkStatus();
   }
   return Wrong(text, "value for " + field.full_name());

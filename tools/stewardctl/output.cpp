@@ -5,8 +5,10 @@
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "libs/base/day.h"
 #include "libs/base/text.h"
 #include "libs/rpc/validate.h"
+#include "libs/rpc/values.h"
 #include "tools/stewardctl/columns.h"
 #include "tools/stewardctl/table.h"
 
@@ -61,6 +63,14 @@ std::string MessageText(const Message& message) {
   if (const auto* duration = dynamic_cast<const google::protobuf::Duration*>(&message)) {
     return steward::FormatDuration(
         steward::Duration{steward::rpc::FromProto(*duration).micros / 1'000'000 * 1'000'000});
+  }
+  if (const auto* date = dynamic_cast<const google::type::Date*>(&message)) {
+    const auto day = steward::rpc::FromProto("", *date);
+    return day.ok() ? steward::FormatDay(*day) : "";
+  }
+  if (const auto* money = dynamic_cast<const google::type::Money*>(&message)) {
+    const auto amount = steward::rpc::FromProto("", *money);
+    return amount.ok() ? steward::FormatMoney(*amount) : "";
   }
   return ShortText(message);
 }

@@ -13,6 +13,8 @@
 #include "steward/operations/v1/operations_service.pb.h"
 #include "steward/orders/events/v1/orders_events.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
+#include "steward/scoring/events/v1/scoring_events.pb.h"
+#include "steward/scoring/v1/measures_service.pb.h"
 #include "steward/sla/events/v1/sla_events.pb.h"
 #include "steward/sla/v1/sla_service.pb.h"
 
@@ -60,6 +62,9 @@ const std::vector<ServiceInfo>& Services() {
       {"orders",
        {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService")},
        &steward::orders::events::v1::OrdersEvent::default_instance()},
+      {"scoring",
+       {ServiceOf<steward::scoring::v1::ListMeasuresRequest>("MeasuresService")},
+       &steward::scoring::events::v1::ScoringEvent::default_instance()},
   };
   return services;
 }

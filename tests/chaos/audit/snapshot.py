@@ -15,8 +15,8 @@ Firing = namedtuple("Firing", "clock cycle threshold arming occurred_at detected
 Escalation = namedtuple("Escalation", "name version clock level state recipient")
 Offset = namedtuple("Offset", "topic partition next_offset applied repeated parked")
 
-SERVICES = ("directory", "complaints", "sla", "leads", "orders")
-CONSUMERS = ("complaints", "sla", "leads", "orders")
+SERVICES = ("directory", "complaints", "sla", "leads", "orders", "scoring")
+CONSUMERS = ("complaints", "sla", "leads", "orders", "scoring")
 
 
 @dataclass

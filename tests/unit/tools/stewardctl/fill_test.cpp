@@ -7,6 +7,7 @@
 #include "libs/rpc/validate.h"
 #include "steward/complaints/v1/complaints_service.pb.h"
 #include "steward/directory/v1/directory_service.pb.h"
+#include "steward/scoring/v1/measures_service.pb.h"
 #include "steward/sla/v1/sla_service.pb.h"
 
 namespace stewardctl {
@@ -29,6 +30,13 @@ TEST(SetField, Times) {
     EXPECT_EQ(steward::rpc::FromProto(request.occurred_at()), expected) << text;
   }
   EXPECT_FALSE(SetField("occurred_at", "yesterday", kNow, &request).ok());
+}
+
+TEST(SetField, Days) {
+  steward::scoring::v1::GetMeasureRequest request;
+  ASSERT_TRUE(SetField("first_day", "2026-02-28", kNow, &request).ok());
+  EXPECT_EQ(request.first_day().day(), 28);
+  EXPECT_FALSE(SetField("first_day", "2026-02-30", kNow, &request).ok());
 }
 
 TEST(SetField, EnumsInAnyCaseWithOrWithoutPrefix) {

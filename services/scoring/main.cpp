@@ -1,0 +1,46 @@
+// steward-scoring: what has happened in numbers, KPIs and scorecards.
+
+#include "libs/service/host.h"
+#include "services/scoring/api/measures_api.h"
+#include "services/scoring/events/projection.h"
+#include "services/scoring/metrics.h"
+#include "services/scoring/migrations.h"
+#include "steward/scoring/events/v1/scoring_events.pb.h"
+#include "steward/scoring/v1/measures_service.pb.h"
+
+namespace steward::scoring {
+namespace {
+
+service::ServiceSpec Spec() {
+  return {
+      .name = "scoring",
+      .description = "What has happened in numbers, KPIs and scorecards.",
+      .topic_message = &events::v1::ScoringEvent::default_instance(),
+      .services = {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName(
+          "MeasuresService")},
+      .migrations = Migrations(),
+  };
+}
+
+int Main(int argc, char** argv) {
+  int exit_code = 0;
+  const auto host = service::Host::Create(
+      Spec(), argc, argv, [](config::Loader&) {}, &exit_code);
+  if (!host) {
+    return exit_code;
+  }
+  const Metrics metrics(host->metrics());
+  MeasuresApi measures(host->env(), host->page_tokens());
+  measures.AddTo(host->server());
+
+  FactProjection facts({.zone = host->company_zone(),
+                        .counted = [&](size_t events) { metrics.Counted(events); },
+                        .organisation_changed = [&] { host->org().Poke(); }});
+  host->Consume(Inputs(static_cast<int>(host->config().kafka_partitions)), facts);
+  return host->Run();
+}
+
+}  // namespace
+}  // namespace steward::scoring
+
+int main(int argc, char** argv) { return steward::scoring::Main(argc, argv); }

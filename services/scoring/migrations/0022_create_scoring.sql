@@ -1,0 +1,56 @@
+-- What happened, in numbers: one row for each event and measure, so that a repeat cannot count twice. Whole numbers alone: counts, minor
+-- units of `currency`, microseconds. `part` tells rows of one event and measure apart that differ in their day or dimensions; below zero it
+-- takes earlier rows of the same aggregate back.
+CREATE TABLE fact (
+  event_id    uuid        NOT NULL,
+  measure     text        NOT NULL,
+  part        integer     NOT NULL,
+  aggregate   text        NOT NULL,
+  version     bigint      NOT NULL,
+  occurred_at timestamptz NOT NULL,
+  day         date        NOT NULL,   -- in the company's zone: the period that it counts in
+  qualifier   text        NOT NULL,   -- policy, kind path, channel ...; '' = none
+  currency    text        NOT NULL,   -- of an amount; '' otherwise
+  member      text        NOT NULL,
+  team        text        NOT NULL,
+  region      text        NOT NULL,   -- regions/{code}
+  customer    text        NOT NULL,
+  value       bigint      NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (event_id, measure, part)
+);
+CREATE INDEX fact_aggregate ON fact (aggregate, measure);
+CREATE INDEX fact_member ON fact (member, measure, day) WHERE member <> '';
+CREATE INDEX fact_team ON fact (team, measure, day) WHERE team <> '';
+CREATE INDEX fact_region ON fact (region, measure, day) WHERE region <> '';
+CREATE INDEX fact_customer ON fact (customer, measure, day) WHERE customer <> '';
+CREATE INDEX fact_day ON fact (day, measure);
+
+-- Sums of facts by day, for the member, team, region and customer of each fact and for the company. Follows in the fact's transaction.
+CREATE TABLE measure_day (
+  subject   text   NOT NULL,          -- members/{id}, teams/{id}, regions/{code}, customers/{id} or company
+  measure   text   NOT NULL,
+  day       date   NOT NULL,
+  qualifier text   NOT NULL,
+  currency  text   NOT NULL,
+  facts     bigint NOT NULL,          -- rows; one that takes another back counts -1
+  total     bigint NOT NULL,
+  PRIMARY KEY (subject, measure, day, qualifier, currency)
+);
+
+-- What later events of an aggregate leave out: whose it is, which policy or kind, since when.
+CREATE TABLE fact_source (
+  aggregate    text        PRIMARY KEY,
+  version      bigint      NOT NULL,
+  qualifier    text        NOT NULL,
+  currency     text        NOT NULL,
+  member       text        NOT NULL,
+  team         text        NOT NULL,
+  region       text        NOT NULL,
+  customer     text        NOT NULL,
+  started_at   timestamptz,
+  paused_since timestamptz,
+  paused       bigint      NOT NULL,  -- microseconds
+  amount       bigint      NOT NULL,  -- minor units: what the last event left
+  flag         boolean     NOT NULL
+);

@@ -1,0 +1,29 @@
+// The shipped policy covers every method that the service serves, and nothing else; no grant widens another's reach.
+
+#include <gtest/gtest.h>
+
+#include "libs/testing/policy_check.h"
+#include "steward/scoring/v1/measures_service.pb.h"
+
+namespace steward::scoring {
+namespace {
+
+TEST(Policy, CoversEveryMethod) {
+  const auto policy = testing::ReadPolicy(
+      STEWARD_POLICY_FILE,
+      {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName("MeasuresService")});
+  for (const auto& [method, line] : policy) {
+    if (line.reach_by_grant.empty()) {
+      continue;  // the same for everyone who may call it
+    }
+    EXPECT_EQ(line.reach, rpc::Members::Scope::kSelf)
+        << method << " gives a reach to grants it does not name";
+    EXPECT_EQ(line.reach_by_grant.size(), line.grants.size()) << method;
+    if (line.reach_by_grant.contains("agent")) {
+      EXPECT_EQ(line.reach_by_grant.at("agent"), rpc::Members::Scope::kSelf) << method;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace steward::scoring
