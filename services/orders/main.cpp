@@ -2,11 +2,13 @@
 
 #include "libs/identity/projection.h"
 #include "libs/service/host.h"
+#include "services/orders/api/approval_flows_api.h"
 #include "services/orders/api/contracts_api.h"
 #include "services/orders/config.h"
 #include "services/orders/metrics.h"
 #include "services/orders/migrations.h"
 #include "steward/orders/events/v1/orders_events.pb.h"
+#include "steward/orders/v1/approval_flows_service.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
 
 namespace steward::orders {
@@ -18,7 +20,9 @@ service::ServiceSpec Spec() {
       .description = "What was agreed with customers, and what has been paid for it.",
       .topic_message = &events::v1::OrdersEvent::default_instance(),
       .services = {v1::GetContractRequest::descriptor()->file()->FindServiceByName(
-          "ContractsService")},
+                       "ContractsService"),
+                   v1::GetApprovalFlowRequest::descriptor()->file()->FindServiceByName(
+                       "ApprovalFlowsService")},
       .migrations = Migrations(),
   };
 }
@@ -34,10 +38,13 @@ int Main(int argc, char** argv) {
   Metrics metrics(host->metrics());
   ContractsApi contracts({.env = host->env(),
                           .time_rules = config.time_rules(),
+                          .zone = host->company_zone(),
                           .org = [&host] { return host->org().Get(); },
                           .tokens = &host->page_tokens(),
                           .metrics = &metrics});
   contracts.AddTo(host->server());
+  ApprovalFlowsApi flows(host->env(), &host->page_tokens());
+  flows.AddTo(host->server());
 
   identity::DirectoryProjection organisation(host->org());
   host->Consume({identity::DirectoryInput()}, organisation);

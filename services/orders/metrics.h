@@ -1,18 +1,22 @@
 #pragma once
 // Business metrics of the service.
 
+#include <map>
+
 #include "libs/metrics/registry.h"
+#include "services/orders/domain/contract_state.h"
 
 namespace steward::orders {
 
-// Thread-safe after construction.
+// steward_contracts_total by the state that they came to. Thread-safe after construction.
 class Metrics {
  public:
   explicit Metrics(metrics::Registry& registry);
-  void Drafted() const;
+  // A contract came to this state.
+  void Reached(ContractState state) const;
 
  private:
-  metrics::Counter drafted_;
+  std::map<ContractState, metrics::Counter> contracts_;
 };
 
 }  // namespace steward::orders

@@ -1,10 +1,13 @@
-// Drafting and reading contracts.
+// Commands on one contract: each RPC names one method of Contract; Change is the frame around all of
+// them.
 
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/rpc/field_mask.h"
+#include "services/orders/api/approvers.h"
 #include "services/orders/api/contracts_api.h"
-#include "services/orders/domain/contract.h"
+#include "services/orders/api/flow_mapping.h"
 #include "services/orders/events/orders_events.h"
 #include "services/orders/storage/contract_store.h"
 
@@ -20,12 +23,72 @@ absl::Status ContractExists(const std::string& opportunity, const Uuid& contract
 
 }  // namespace
 
+template <class Request>
+ContractsApi::Target ContractsApi::TargetOf(const Request& request) {
+  return {request.name(), request.etag(),
+          OptionalTime(request.has_occurred_at(), request.occurred_at())};
+}
+
+absl::Status ContractsApi::Change(const rpc::Call& call, const Target& target, const Steps& steps,
+                                  pb::Contract* response) {
+  ASSIGN_OR_RETURN(const Uuid id, ParseContractName("name", target.name));
+  const Speaker speaker{call.caller, call.HasGrant("importer"), call.HasGrant("supervisor")};
+  return service::RunCommand(
+      deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
+        tx.Lock({pg::LockKey::Exclusive(target.name)});
+        command.Find();
+        const pg::Pending row = QueueLoadContract(tx, id, call.reach);
+        if (steps.prepare) {
+          steps.prepare(tx);
+        }
+        RETURN_IF_ERROR(tx.Flush());
+        if (command.Answered()) {
+          return absl::OkStatus();
+        }
+        if (row->rows() == 0) {
+          return NotFound(target.name);
+        }
+        ASSIGN_OR_RETURN(ContractData stored, ReadContract(*row, 0));
+        const std::string etag = EtagOf(stored.version);
+        if (!target.etag.empty() && target.etag != etag) {
+          return EtagMismatch(target.name, etag);
+        }
+        ASSIGN_OR_RETURN(const Occasion occasion, CheckOccasion(deps_.time_rules, speaker, {},
+                                                                command.now(), target.occurred_at));
+        const ContractState before = stored.state;
+        Contract contract(std::move(stored));
+        RETURN_IF_ERROR(steps.apply(contract, occasion));
+        ToProto(contract.data(), response);
+        command.Claim(target.name);
+        QueueUpdateContract(tx, contract.data());
+        std::vector<eventing::NewEvent> rows =
+            ToJournal(*deps_.env.ids, command.now(), id, contract.events());
+        if (steps.also) {
+          RETURN_IF_ERROR(steps.also(tx, contract.data(), command.now(), rows));
+        }
+        if (contract.data().state != before && deps_.metrics != nullptr) {
+          tx.AfterCommit([metrics = deps_.metrics, state = contract.data().state] {
+            metrics->Reached(state);
+          });
+        }
+        return command.Append(rows);
+      });
+}
+
+absl::Status ContractsApi::Do(const rpc::Call& call, const Target& target, Move move,
+                              pb::Contract* response) {
+  return Change(call, target,
+                {.apply = [move](Contract& contract,
+                                 const Occasion& occasion) { return (contract.*move)(occasion); }},
+                response);
+}
+
 absl::Status ContractsApi::CreateContract(const rpc::Call& call,
                                           const pb::CreateContractRequest& request,
                                           pb::Contract* response) {
+  RETURN_IF_ERROR(CheckName("contract.owner", "members", request.contract().owner()));
   ContractData draft;
   ASSIGN_OR_RETURN(draft.terms, TermsFrom(request.contract()));
-  RETURN_IF_ERROR(CheckName("contract.owner", "members", request.contract().owner()));
   draft.owner = request.contract().owner();
   draft.id = deps_.env.ids->NewId(deps_.env.clock->Now());
   draft.team = TeamOf(*deps_.org(), draft.owner, deps_.env.clock->Now());
@@ -49,27 +112,125 @@ absl::Status ContractsApi::CreateContract(const rpc::Call& call,
         ToProto(contract.data(), response);
         command.Claim(response->name());
         QueueInsertContract(tx, contract.data());
-        tx.AfterCommit([this] {
-          if (deps_.metrics != nullptr) {
-            deps_.metrics->Drafted();
-          }
-        });
+        if (deps_.metrics != nullptr) {
+          tx.AfterCommit([metrics = deps_.metrics] { metrics->Reached(ContractState::kDraft); });
+        }
         return command.Append(
             ToJournal(*deps_.env.ids, command.now(), draft.id, contract.events()));
       });
 }
 
-absl::Status ContractsApi::GetContract(const rpc::Call& call, const pb::GetContractRequest& request,
-                                       pb::Contract* response) {
-  ASSIGN_OR_RETURN(const Uuid id, ParseContractName("name", request.name()));
-  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
-  ASSIGN_OR_RETURN(const std::optional<ContractData> contract,
-                   orders::GetContract(*db, id, call.reach, call.TimeLeft()));
-  if (!contract) {
-    return NotFound(request.name());
-  }
-  ToProto(*contract, response);
-  return absl::OkStatus();
+absl::Status ContractsApi::UpdateContract(const rpc::Call& call,
+                                          const pb::UpdateContractRequest& request,
+                                          pb::Contract* response) {
+  const pb::Contract& given = request.contract();
+  return Change(call, {given.name(), given.etag(), std::nullopt},
+                {.apply = [&](Contract& contract, const Occasion& occasion) -> absl::Status {
+                  pb::Contract wanted;
+                  ToProto(contract.data(), &wanted);
+                  RETURN_IF_ERROR(rpc::ApplyMask(given, request.update_mask(), &wanted));
+                  ASSIGN_OR_RETURN(ContractTerms terms, TermsFrom(wanted));
+                  return contract.Change(std::move(terms), occasion);
+                }},
+                response);
+}
+
+absl::Status ContractsApi::AssignContract(const rpc::Call& call,
+                                          const pb::AssignContractRequest& request,
+                                          pb::Contract* response) {
+  const std::shared_ptr<const identity::Org> org = deps_.org();
+  return Change(call, TargetOf(request),
+                {.apply =
+                     [&](Contract& contract, const Occasion& occasion) {
+                       return contract.Assign(
+                           request.owner(), TeamOf(*org, request.owner(), occasion.now), occasion);
+                     }},
+                response);
+}
+
+absl::Status ContractsApi::SubmitContract(const rpc::Call& call,
+                                          const pb::SubmitContractRequest& request,
+                                          pb::Contract* response) {
+  ASSIGN_OR_RETURN(const std::string flow_id, ParseFlowName("flow", request.flow()));
+  const std::shared_ptr<const identity::Org> org = deps_.org();
+  pg::Pending stored;
+  return Change(call, TargetOf(request),
+                {.prepare = [&](pg::Tx& tx) { stored = QueueFlow(tx, flow_id, 0); },
+                 .apply = [&](Contract& contract, const Occasion& occasion) -> absl::Status {
+                   if (stored->rows() == 0) {
+                     return FieldInvalid("flow",
+                                         "`approvalFlows/" + flow_id + "` is no approval flow");
+                   }
+                   ASSIGN_OR_RETURN(const ApprovalFlow flow, FlowOf(ReadFlow(*stored, 0)));
+                   return contract.Submit(
+                       flow, FindApprovers(*org, flow, occasion.actor, occasion.now), occasion);
+                 }},
+                response);
+}
+
+absl::Status ContractsApi::ApproveContract(const rpc::Call& call,
+                                           const pb::ApproveContractRequest& request,
+                                           pb::Contract* response) {
+  return Do(call, TargetOf(request), &Contract::Approve, response);
+}
+
+absl::Status ContractsApi::SendBackContract(const rpc::Call& call,
+                                            const pb::SendBackContractRequest& request,
+                                            pb::Contract* response) {
+  return Change(call, TargetOf(request),
+                {.apply =
+                     [&](Contract& contract, const Occasion& occasion) {
+                       return contract.SendBack(request.reason(), occasion);
+                     }},
+                response);
+}
+
+absl::Status ContractsApi::WithdrawContract(const rpc::Call& call,
+                                            const pb::WithdrawContractRequest& request,
+                                            pb::Contract* response) {
+  return Do(call, TargetOf(request), &Contract::Withdraw, response);
+}
+
+absl::Status ContractsApi::SignContract(const rpc::Call& call,
+                                        const pb::SignContractRequest& request,
+                                        pb::Contract* response) {
+  return Change(call, TargetOf(request),
+                {.apply =
+                     [&](Contract& contract, const Occasion& occasion) {
+                       const Time at = occasion.given.value_or(occasion.now);
+                       return contract.Sign(
+                           absl::ToCivilDay(absl::FromUnixMicros(at.micros), deps_.zone), occasion);
+                     }},
+                response);
+}
+
+absl::Status ContractsApi::StartContract(const rpc::Call& call,
+                                         const pb::StartContractRequest& request,
+                                         pb::Contract* response) {
+  return Do(call, TargetOf(request), &Contract::Start, response);
+}
+
+absl::Status ContractsApi::CompleteContract(const rpc::Call& call,
+                                            const pb::CompleteContractRequest& request,
+                                            pb::Contract* response) {
+  return Do(call, TargetOf(request), &Contract::Complete, response);
+}
+
+absl::Status ContractsApi::ArchiveContract(const rpc::Call& call,
+                                           const pb::ArchiveContractRequest& request,
+                                           pb::Contract* response) {
+  return Do(call, TargetOf(request), &Contract::Archive, response);
+}
+
+absl::Status ContractsApi::CancelContract(const rpc::Call& call,
+                                          const pb::CancelContractRequest& request,
+                                          pb::Contract* response) {
+  return Change(call, TargetOf(request),
+                {.apply =
+                     [&](Contract& contract, const Occasion& occasion) {
+                       return contract.Cancel(request.reason(), occasion);
+                     }},
+                response);
 }
 
 }  // namespace steward::orders

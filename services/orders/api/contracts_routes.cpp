@@ -1,4 +1,3 @@
-#include "libs/identity/period.h"
 #include "services/orders/api/contracts_api.h"
 
 namespace steward::orders {
@@ -19,18 +18,20 @@ void Add(rpc::Server& server, ContractsApi& api, const char* method,
 void ContractsApi::AddTo(rpc::Server& server) {
   Add(server, *this, "CreateContract", &ContractsApi::CreateContract);
   Add(server, *this, "GetContract", &ContractsApi::GetContract);
-}
-
-std::string TeamOf(const identity::Org& org, const std::string& member, Time at) {
-  const auto found = org.members.find(member);
-  if (found != org.members.end()) {
-    for (const auto& assignment : found->second.teams()) {
-      if (identity::Contains(assignment.period(), at)) {
-        return assignment.team();
-      }
-    }
-  }
-  return "";
+  Add(server, *this, "ListContracts", &ContractsApi::ListContracts);
+  Add(server, *this, "UpdateContract", &ContractsApi::UpdateContract);
+  Add(server, *this, "AssignContract", &ContractsApi::AssignContract);
+  Add(server, *this, "SubmitContract", &ContractsApi::SubmitContract);
+  Add(server, *this, "PreviewContractApproval", &ContractsApi::PreviewContractApproval);
+  Add(server, *this, "ApproveContract", &ContractsApi::ApproveContract);
+  Add(server, *this, "SendBackContract", &ContractsApi::SendBackContract);
+  Add(server, *this, "WithdrawContract", &ContractsApi::WithdrawContract);
+  Add(server, *this, "SignContract", &ContractsApi::SignContract);
+  Add(server, *this, "StartContract", &ContractsApi::StartContract);
+  Add(server, *this, "CompleteContract", &ContractsApi::CompleteContract);
+  Add(server, *this, "ArchiveContract", &ContractsApi::ArchiveContract);
+  Add(server, *this, "CancelContract", &ContractsApi::CancelContract);
+  Add(server, *this, "ListContractHistory", &ContractsApi::ListContractHistory);
 }
 
 }  // namespace steward::orders

@@ -40,3 +40,23 @@ CREATE INDEX contract_waiting_for ON contract USING gin (waiting_for);
 CREATE INDEX contract_asked ON contract USING gin (asked);
 -- One contract at a time that came from an opportunity: a cancelled one gives way.
 CREATE UNIQUE INDEX contract_of_opportunity ON contract (opportunity) WHERE opportunity <> '' AND state <> 8;
+
+-- Versions never change; the active one is what new submissions take.
+CREATE TABLE approval_flow_version (
+  flow        text        NOT NULL,        -- approvalFlows/{id}
+  version     integer     NOT NULL,
+  spec        jsonb       NOT NULL,        -- steward.orders.v1.ApprovalFlow
+  active      boolean     NOT NULL,
+  created_by  text        NOT NULL,        -- '' = shipped
+  create_time timestamptz NOT NULL,
+  PRIMARY KEY (flow, version)
+);
+CREATE UNIQUE INDEX approval_flow_active ON approval_flow_version (flow) WHERE active;
+-- No source document names approvers (S-14 leaves the threshold empty): the head of the submitter's department, and nobody approves
+-- what they submitted.
+INSERT INTO approval_flow_version (flow, version, spec, active, created_by, create_time) VALUES ('default', 1, $spec$
+{"display_names": {"en": "Head of department", "zh-Hans": "部门负责人审批"},
+ "nodes": [{"id": "department", "display_names": {"en": "Head of department", "zh-Hans": "部门负责人"}, "mode": "ALL_OF",
+            "approvers": [{"department_head": {}}]}],
+ "submitter": "SUPERIOR", "repeat": "FIRST_ONLY", "missing": "REFUSE", "source": "001, contract approval; the approver is ours"}
+$spec$, true, '', now());

@@ -9,12 +9,16 @@ OrdersTest::OrdersTest() : ServiceTest("orders", Migrations()), metrics(registry
   org = testing::OrgBuilder()
             .Team("teams/sales")
             .Team("teams/east", "teams/sales")
-            .Member("members/zhao", "", "roles/sales-director", "teams/sales", true)
+            .Member(kZhao, "", "roles/sales-director", "teams/sales", true)
             .Member(kWang, "members/zhao", "roles/sales-manager", "teams/east", true)
             .Member(kLi, kWang, "roles/sales-rep", "teams/east")
             .Build();
+  absl::TimeZone zone;
+  EXPECT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &zone));
+  std::get<1>(apis) = std::make_unique<ApprovalFlowsApi>(env, &tokens);
   std::get<0>(apis) = std::make_unique<ContractsApi>(ContractsDeps{.env = env,
                                                                    .time_rules = {},
+                                                                   .zone = zone,
                                                                    .org = [this] { return org; },
                                                                    .tokens = &tokens,
                                                                    .metrics = &metrics});
