@@ -93,6 +93,17 @@ std::optional<std::string> Org::LeadOf(std::string_view team, Time at) const {
   return std::nullopt;
 }
 
+std::optional<std::string> Org::TeamOf(std::string_view member, Time at) const {
+  if (const MemberState* state = FindState(members, member)) {
+    for (const auto& assignment : state->teams()) {
+      if (Contains(assignment.period(), at)) {
+        return assignment.team();
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<std::string> Org::LineAbove(std::string_view member, Time at) const {
   std::vector<std::string> line;
   std::set<std::string> seen;

@@ -33,6 +33,8 @@ class Org {
   std::optional<std::string> SuperiorOf(std::string_view member, Time at) const;
   std::optional<std::string> LeadOf(std::string_view team,
                                     Time at) const;  // lowest id when several
+  // The first of the member's teams, in their order.
+  std::optional<std::string> TeamOf(std::string_view member, Time at) const;
   // The member first, then superior by superior; ends before a repeat.
   std::vector<std::string> LineAbove(std::string_view member, Time at) const;
   bool IsAbove(std::string_view superior, std::string_view member, Time at) const;

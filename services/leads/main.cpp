@@ -1,4 +1,4 @@
-// steward-leads: customers, their tiers and likely duplicates.
+// steward-leads: customers, leads with their assignment, touches.
 
 #include <cstdio>
 #include <string>
@@ -7,10 +7,14 @@
 #include "libs/identity/projection.h"
 #include "libs/runtime/lifecycle.h"
 #include "libs/service/host.h"
+#include "services/leads/api/assignment_rules_api.h"
+#include "services/leads/api/lead_pool_api.h"
 #include "services/leads/api/leads_api.h"
+#include "services/leads/api/touches_api.h"
 #include "services/leads/config.h"
 #include "services/leads/metrics.h"
 #include "services/leads/migrations.h"
+#include "services/leads/recycler.h"
 #include "services/leads/schemes.h"
 #include "steward/leads/events/v1/leads_events.pb.h"
 #include "steward/leads/v1/leads_service.pb.h"
@@ -21,9 +25,14 @@ namespace {
 service::ServiceSpec Spec() {
   return {
       .name = "leads",
-      .description = "Customers, their tiers and likely duplicates.",
+      .description = "Customers, leads with their assignment, touches.",
       .topic_message = &events::v1::LeadsEvent::default_instance(),
-      .services = {v1::GetCustomerRequest::descriptor()->file()->FindServiceByName("LeadsService")},
+      .services = {v1::GetCustomerRequest::descriptor()->file()->FindServiceByName("LeadsService"),
+                   v1::GetLeadRequest::descriptor()->file()->FindServiceByName("LeadPoolService"),
+                   v1::GetAssignmentRuleRequest::descriptor()->file()->FindServiceByName(
+                       "AssignmentRulesService"),
+                   v1::RecordTouchRequest::descriptor()->file()->FindServiceByName(
+                       "TouchesService")},
       .migrations = Migrations(),
   };
 }
@@ -53,6 +62,28 @@ int Main(int argc, char** argv) {
                 .tokens = &host->page_tokens(),
                 .metrics = &metrics});
   api.AddTo(host->server());
+  LeadPoolApi pool({.env = host->env(),
+                    .tokens = &host->page_tokens(),
+                    .phone_region = config.phone_region,
+                    .time_rules = config.time_rules(),
+                    .recycle_days = static_cast<int>(config.recycle_days)});
+  pool.AddTo(host->server());
+  AssignmentRulesApi assignment_rules(host->env(), host->page_tokens());
+  assignment_rules.AddTo(host->server());
+  TouchesApi touches({.env = host->env(),
+                      .tokens = &host->page_tokens(),
+                      .time_rules = config.time_rules(),
+                      .company_zone = host->company_zone()});
+  touches.AddTo(host->server());
+
+  Recycler recycler({.pg = host->pg_options("recycler"),
+                     .clock = &host->clock(),
+                     .ids = &host->ids(),
+                     .days = static_cast<int>(config.recycle_days),
+                     .interval = Seconds(config.recycle_interval_seconds),
+                     .recycled = [&] { host->relay().Poke(); }});
+  host->AddWorker(
+      "recycler", [&] { recycler.Start(); }, [&] { recycler.Stop(); });
 
   identity::DirectoryProjection organisation(host->org());
   host->Consume({identity::DirectoryInput()}, organisation);

@@ -9,7 +9,10 @@
 #include "steward/directory/events/v1/directory_events.pb.h"
 #include "steward/directory/v1/directory_service.pb.h"
 #include "steward/leads/events/v1/leads_events.pb.h"
+#include "steward/leads/v1/assignment_rules_service.pb.h"
+#include "steward/leads/v1/lead_pool_service.pb.h"
 #include "steward/leads/v1/leads_service.pb.h"
+#include "steward/leads/v1/touches_service.pb.h"
 #include "steward/operations/v1/operations_service.pb.h"
 #include "steward/orders/events/v1/orders_events.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
@@ -57,7 +60,10 @@ const std::vector<ServiceInfo>& Services() {
        {ServiceOf<steward::sla::v1::GetClockRequest>("SlaService")},
        &steward::sla::events::v1::SlaEvent::default_instance()},
       {"leads",
-       {ServiceOf<steward::leads::v1::GetCustomerRequest>("LeadsService")},
+       {ServiceOf<steward::leads::v1::GetCustomerRequest>("LeadsService"),
+        ServiceOf<steward::leads::v1::GetLeadRequest>("LeadPoolService"),
+        ServiceOf<steward::leads::v1::GetAssignmentRuleRequest>("AssignmentRulesService"),
+        ServiceOf<steward::leads::v1::RecordTouchRequest>("TouchesService")},
        &steward::leads::events::v1::LeadsEvent::default_instance()},
       {"orders",
        {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService")},

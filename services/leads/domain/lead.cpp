@@ -40,12 +40,16 @@ absl::Status CheckDraft(const LeadData& lead) {
 
 }  // namespace
 
-std::optional<Time> RecycleTime(const LeadData& lead, int days) {
-  if (days <= 0 || !lead.assigned_time || !Next(lead.state, LeadAction::kRecycle)) {
+std::optional<Time> IdleSince(const LeadData& lead) {
+  if (!lead.assigned_time || !Next(lead.state, LeadAction::kRecycle)) {
     return std::nullopt;
   }
-  const Time since = std::max(*lead.assigned_time, lead.last_touch.value_or(kMinTime));
-  return since + Hours(int64_t{24} * days);
+  return std::max(*lead.assigned_time, lead.last_touch.value_or(kMinTime));
+}
+
+std::optional<Time> RecycleTime(const LeadData& lead, int days) {
+  const std::optional<Time> since = IdleSince(lead);
+  return days > 0 && since ? std::optional(*since + Hours(int64_t{24} * days)) : std::nullopt;
 }
 
 bool IsRecyclable(const LeadData& lead, Time now, int days) {
@@ -56,7 +60,8 @@ bool IsRecyclable(const LeadData& lead, Time now, int days) {
 absl::StatusOr<Lead> Lead::Capture(LeadData draft, const Occasion& occasion) {
   RETURN_IF_ERROR(CheckDraft(draft));
   const Time at = occasion.given.value_or(occasion.now);
-  draft.owner = draft.team = draft.disqualify_reason = draft.opportunity = "";
+  draft.owner = draft.disqualify_reason = draft.opportunity = "";
+  draft.captured_by = occasion.actor;
   draft.state = LeadState::kCaptured;
   draft.state_time = draft.occurred_at = at;
   draft.recorded_at = draft.update_time = occasion.now;

@@ -13,8 +13,11 @@
 
 namespace steward::leads {
 
-// When a lead goes back to the pool: `days` times 24 hours after the later of its last touch and
-// its assignment. nullopt = never: it has no owner to take it from, or `days` is not above zero.
+// Since when its owner has let it lie: the later of its last touch and its assignment. nullopt while
+// there is no owner to take it from.
+std::optional<Time> IdleSince(const LeadData& lead);
+// When it goes back to the pool: `days` times 24 hours later. nullopt = never: not idle, or `days` is
+// not above zero.
 std::optional<Time> RecycleTime(const LeadData& lead, int days);
 // At that instant it is due.
 bool IsRecyclable(const LeadData& lead, Time now, int days);
@@ -24,7 +27,8 @@ bool IsRecyclable(const LeadData& lead, Time now, int days);
 // refused command changes nothing.
 class Lead {
  public:
-  // Needs channel, external id and source; texts are clean and at most 256 characters.
+  // Needs channel, external id and source; texts are clean and at most 256 characters. A team says
+  // whose pool it comes to.
   static absl::StatusOr<Lead> Capture(LeadData draft, const Occasion& occasion);
   explicit Lead(LeadData stored) : data_(std::move(stored)) {}
 

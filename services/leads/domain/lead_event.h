@@ -37,6 +37,7 @@ struct LeadData {
   std::optional<Time> last_touch;     // the latest, whoever made it
   std::string disqualify_reason;      // while disqualified
   std::string opportunity;            // opportunities/{uuid}; once converted
+  std::string captured_by;            // members/{id}
   Time occurred_at, recorded_at, update_time;
   int64_t version = 0;  // number of its events
   friend bool operator==(const LeadData&, const LeadData&) = default;

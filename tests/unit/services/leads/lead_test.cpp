@@ -230,5 +230,27 @@ TEST(LeadProperty, ConvertsAtMostOnce) {
   EXPECT_GT(converted_runs, 0);
 }
 
+TEST(LeadCapture, KeepsTheTeamWhosePoolItIsAndWhoTookItIn) {
+  LeadData draft = Draft();
+  draft.team = "teams/east";
+  draft.owner = "members/wang";
+  const Lead lead = *Lead::Capture(draft, At(kNow));
+  EXPECT_EQ(lead.data().team, "teams/east");
+  EXPECT_EQ(lead.data().owner, "");
+  EXPECT_EQ(lead.data().captured_by, At(kNow).actor);
+}
+
+TEST(LeadIdle, IsFromTheLaterOfAssignmentAndTouchWhileThereIsAnOwner) {
+  Lead lead = NewLead();
+  EXPECT_FALSE(IdleSince(lead.data()));
+  ASSERT_TRUE(lead.Assign("members/wang", "", {}, At(kNow - Hours(9))).ok());
+  EXPECT_EQ(IdleSince(lead.data()), kNow - Hours(9));
+  ASSERT_TRUE(lead.RecordTouch("touches/1", false, At(kNow - Hours(3))).ok());
+  EXPECT_EQ(IdleSince(lead.data()), kNow - Hours(3));
+  EXPECT_EQ(RecycleTime(lead.data(), 1), kNow + Hours(21));
+  ASSERT_TRUE(lead.Release(At(kNow)).ok());
+  EXPECT_FALSE(IdleSince(lead.data()));
+}
+
 }  // namespace
 }  // namespace steward::leads
