@@ -8,6 +8,14 @@ void Config::AddTo(config::Loader& loader) {
   loader.Add("back_date_days", &back_date_days, "How far back a fact may lie.", 0, 3650);
   loader.Add("import_back_date_days", &import_back_date_days, "The same for the importer grant.", 0,
              36500);
+  loader.Add("leads_target", &leads_target,
+             "Address of the leads service, asked for opportunities that were won.");
+  loader.Add("leads_timeout_ms", &leads_timeout_ms,
+             "How long a contract draft waits for the leads service.", 1, 30000);
+  loader.Add(
+      "leads_token_file", &leads_token_file,
+      "Token of the member as whom leads is asked (a SYSTEM account with the grant auditor); "
+      "read again at each call.");
 }
 
 TimeRules Config::time_rules() const {

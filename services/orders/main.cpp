@@ -1,12 +1,18 @@
 // steward-orders: contracts and their approval.
 
-#include "libs/identity/projection.h"
+#include "libs/base/status.h"
+#include "libs/rpc/client.h"
+#include "libs/runtime/periodic.h"
 #include "libs/service/host.h"
+#include "libs/service/text_data.h"
 #include "services/orders/api/approval_flows_api.h"
 #include "services/orders/api/contracts_api.h"
 #include "services/orders/config.h"
+#include "services/orders/drafting.h"
+#include "services/orders/events/inputs.h"
 #include "services/orders/metrics.h"
 #include "services/orders/migrations.h"
+#include "steward/leads/v1/opportunities_service.pb.h"
 #include "steward/orders/events/v1/orders_events.pb.h"
 #include "steward/orders/v1/approval_flows_service.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
@@ -25,6 +31,20 @@ service::ServiceSpec Spec() {
                        "ApprovalFlowsService")},
       .migrations = Migrations(),
   };
+}
+
+// As the member of the token file: no caller stands behind an event.
+absl::StatusOr<leads::v1::Opportunity> ReadOpportunity(rpc::Client& leads, const Config& config,
+                                                       const std::string& name) {
+  ASSIGN_OR_RETURN(std::string token, service::ReadFile(config.leads_token_file));
+  token.erase(token.find_last_not_of(" \r\n\t") + 1);
+  leads.SetToken(std::move(token));
+  leads::v1::GetOpportunityRequest request;
+  request.set_name(name);
+  leads::v1::Opportunity opportunity;
+  RETURN_IF_ERROR(leads.Invoke("/steward.leads.v1.OpportunitiesService/GetOpportunity", request,
+                               &opportunity, Milliseconds(config.leads_timeout_ms)));
+  return opportunity;
 }
 
 int Main(int argc, char** argv) {
@@ -46,8 +66,23 @@ int Main(int argc, char** argv) {
   ApprovalFlowsApi flows(host->env(), &host->page_tokens());
   flows.AddTo(host->server());
 
-  identity::DirectoryProjection organisation(host->org());
-  host->Consume({identity::DirectoryInput()}, organisation);
+  const service::CommonConfig& common = host->config();
+  rpc::Client leads({.target = config.leads_target,
+                     .tls_certificate_file = common.tls_certificate_file,
+                     .tls_key_file = common.tls_key_file,
+                     .tls_ca_file = common.tls_ca_file});
+  Drafting drafting(
+      {.env = host->env(),
+       .pg = host->pg_options("drafting"),
+       .org = [&host] { return host->org().Get(); },
+       .read = [&](const std::string& name) { return ReadOpportunity(leads, config, name); },
+       .metrics = &metrics});
+  runtime::Periodic drafting_loop("drafting", Seconds(1), [&drafting] { drafting.Run(); });
+  host->AddWorker(
+      "drafting", [&] { drafting_loop.Start(); }, [&] { drafting_loop.Stop(); });
+  OrdersProjection projection(
+      host->clock(), [&host] { host->org().Poke(); }, [&] { drafting_loop.Poke(); });
+  host->Consume(Inputs(static_cast<int>(common.kafka_partitions)), projection);
   return host->Run();
 }
 

@@ -111,7 +111,7 @@ def clocks(made):
 
 def consumers(made):
     s = made.snapshot
-    for service, inputs in {"complaints": ["directory"], "sla": ["directory", "complaints"], "leads": ["directory"], "orders": ["directory"],
+    for service, inputs in {"complaints": ["directory"], "sla": ["directory", "complaints"], "leads": ["directory"], "orders": ["directory", "leads"],
                             "scoring": ["directory", "complaints", "sla"]}.items():
         s.offsets[service], s.versions[service] = [], {}
         for records in (s.records[topic_of(name)] for name in inputs):

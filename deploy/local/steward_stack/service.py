@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # In the order of their ports. A service whose binary is not built is left out.
 SERVICES = ["directory", "complaints", "sla", "leads", "orders", "scoring"]
 # Settings of one service alone, with addresses of others filled in.
-OWN_SETTINGS = {"complaints": {"sla_target": "{sla}"}}
+OWN_SETTINGS = {"complaints": {"sla_target": "{sla}"}, "orders": {"leads_target": "{leads}", "leads_token_file": "{token_file}"}}
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -61,7 +61,7 @@ class Service:
             settings |= {"tls_certificate_file": certificate, "tls_key_file": key, "tls_ca_file": stack.keys.ca}
         addresses = {other.kind: other.address for other in stack.services.values()}
         for name, value in OWN_SETTINGS.get(self.kind, {}).items():
-            settings[name] = value.format(**{k: addresses.get(k, "") for k in SERVICES})
+            settings[name] = value.format(token_file=stack.token_file, **{k: addresses.get(k, "") for k in SERVICES})
         return settings | stack.extra_settings.get(self.kind, {}) | stack.extra_settings.get(self.name, {})
 
     def flags(self):

@@ -60,3 +60,18 @@ INSERT INTO approval_flow_version (flow, version, spec, active, created_by, crea
             "approvers": [{"department_head": {}}]}],
  "submitter": "SUPERIOR", "repeat": "FIRST_ONLY", "missing": "REFUSE", "source": "001, contract approval; the approver is ours"}
 $spec$, true, '', now());
+
+-- One row an opportunity that was won: what has to become a contract draft, or became one.
+CREATE TABLE opportunity_won (
+  opportunity  text        PRIMARY KEY,    -- opportunities/{id}
+  cycle        integer     NOT NULL,       -- of its opening that was won last
+  event_id     uuid        NOT NULL,       -- of opportunity.won
+  correlation  text        NOT NULL,
+  traceparent  text        NOT NULL,
+  state        smallint    NOT NULL,       -- 1 waiting, 2 has its contract, 3 not won any more
+  attempts     integer     NOT NULL,
+  next_attempt timestamptz NOT NULL,
+  waits_for    text        NOT NULL,       -- why the last attempt drafted nothing: '', `leads`, or the field that is missing
+  contract     uuid
+);
+CREATE INDEX opportunity_won_waiting ON opportunity_won (next_attempt) WHERE state = 1;

@@ -1,0 +1,157 @@
+#include "services/orders/drafting.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/status.h"
+#include "libs/log/log.h"
+#include "libs/rpc/values.h"
+#include "libs/runtime/failpoint.h"
+#include "services/orders/api/approvers.h"
+#include "services/orders/domain/contract.h"
+#include "services/orders/events/orders_events.h"
+#include "services/orders/storage/contract_store.h"
+
+namespace steward::orders {
+namespace {
+
+constexpr int kRound = 100;
+constexpr int kMaxDoublings = 9;
+constexpr Duration kFirstWait = Seconds(1);
+constexpr Duration kLongestWait = Minutes(5);
+constexpr char kLeads[] = "leads";
+
+Time NextAttempt(Time now, int32_t attempts) {
+  const int64_t wait = kFirstWait.micros << std::min(attempts, kMaxDoublings);
+  return now + Microseconds(std::min(wait, kLongestWait.micros));
+}
+
+// The field of the opportunity that a draft needs and does not find.
+std::string MissingField(const absl::Status& status) {
+  const std::optional<Refusal> refusal = RefusalOf(status);
+  return refusal && !refusal->fields.empty() ? refusal->fields.front().field : "contract";
+}
+
+absl::StatusOr<ContractData> DraftOf(const leads::v1::Opportunity& from) {
+  ContractData draft;
+  draft.owner = from.owner();
+  draft.team = from.team();
+  draft.terms.customer = from.customer();
+  draft.terms.opportunity = from.name();
+  draft.terms.region = from.region();
+  if (from.has_amount()) {
+    ASSIGN_OR_RETURN(draft.terms.amount, rpc::FromProto("contract.amount", from.amount()));
+  }
+  return draft;
+}
+
+}  // namespace
+
+void Drafting::Run() {
+  if (db_ == nullptr || !db_->healthy()) {
+    auto opened = pg::Connection::Open(deps_.pg);
+    if (!opened.ok()) {
+      log::Warning("no database for contract drafts", {{"error", opened.status().ToString()}});
+      return;
+    }
+    db_ = *std::move(opened);
+  }
+  if (const absl::Status status = Round(); !status.ok()) {
+    log::Warning("contract drafts wait", {{"error", status.ToString()}});
+  }
+  if (const auto waiting = CountWaiting(*db_); waiting.ok() && deps_.metrics != nullptr) {
+    deps_.metrics->DraftsWait(*waiting);
+  }
+}
+
+absl::Status Drafting::Round() {
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<WonOpportunity> due,
+                     FindDue(*db_, deps_.env.clock->Now(), kRound));
+    for (const WonOpportunity& won : due) {
+      ASSIGN_OR_RETURN(const bool answered, Try(won));
+      if (!answered) {
+        return absl::OkStatus();
+      }
+    }
+    if (due.size() < kRound) {
+      return absl::OkStatus();
+    }
+  }
+}
+
+absl::StatusOr<bool> Drafting::Try(const WonOpportunity& won) {
+  const absl::StatusOr<leads::v1::Opportunity> from = deps_.read(won.opportunity);
+  if (!from.ok()) {
+    RETURN_IF_ERROR(Wait(won, kLeads, from.status()));
+    return !absl::IsUnavailable(from.status()) && !absl::IsDeadlineExceeded(from.status());
+  }
+  const absl::Status drafted = Draft(won, *from);
+  if (absl::IsInvalidArgument(drafted)) {
+    RETURN_IF_ERROR(Wait(won, MissingField(drafted), drafted));
+    return true;
+  }
+  RETURN_IF_ERROR(drafted);
+  return true;
+}
+
+absl::Status Drafting::Wait(const WonOpportunity& won, const std::string& waits_for,
+                            const absl::Status& why) {
+  if (won.attempts == 0) {
+    log::Warning(
+        "a won opportunity has no contract draft yet",
+        {{"opportunity", won.opportunity}, {"waits_for", waits_for}, {"error", why.ToString()}});
+  }
+  return Postpone(*db_, won, NextAttempt(deps_.env.clock->Now(), won.attempts), waits_for);
+}
+
+absl::Status Drafting::Draft(const WonOpportunity& won, const leads::v1::Opportunity& from) {
+  const bool still_won = from.state() == leads::v1::PipelineStage::WON;
+  ContractData draft;
+  if (still_won) {
+    ASSIGN_OR_RETURN(draft, DraftOf(from));
+    draft.terms.opportunity = won.opportunity;
+    const Time now = deps_.env.clock->Now();
+    if (const std::string team = TeamOf(*deps_.org(), draft.owner, now); !team.empty()) {
+      draft.team = team;
+    }
+    draft.id = deps_.env.ids->NewId(now);
+  }
+  const eventing::Origin origin{"system:orders", won.correlation, won.event_id.ToString(),
+                                won.traceparent};
+  return pg::RunInTx(*db_, {.name = "contract_draft"}, [&](pg::Tx& tx) -> absl::Status {
+    tx.Lock({pg::LockKey::Exclusive(won.opportunity)});
+    const pg::Pending waiting = QueueStillWaiting(tx, won);
+    const pg::Pending live = QueueContractOf(tx, won.opportunity);
+    RETURN_IF_ERROR(tx.Flush());
+    if (waiting->rows() == 0) {
+      return absl::OkStatus();  // another replica was first, or it was won once more
+    }
+    if (!still_won) {
+      QueueSettle(tx, won, WonState::kNotWon, std::nullopt);
+      return absl::OkStatus();
+    }
+    if (live->rows() > 0) {
+      QueueSettle(tx, won, WonState::kHasContract, live->Uuid(0, 0));
+      return absl::OkStatus();
+    }
+    const Time now = deps_.env.clock->Now();
+    ASSIGN_OR_RETURN(const Contract contract,
+                     Contract::Draft(draft, {.actor = origin.actor, .now = now}));
+    QueueInsertContract(tx, contract.data());
+    QueueSettle(tx, won, WonState::kHasContract, draft.id);
+    RETURN_IF_ERROR(runtime::Failpoint("drafting.before_commit"));
+    tx.AfterCommit([this] {
+      if (deps_.metrics != nullptr) {
+        deps_.metrics->Reached(ContractState::kDraft);
+      }
+      if (deps_.env.relay != nullptr) {
+        deps_.env.relay->Poke();
+      }
+    });
+    return eventing::Append(tx, origin, ToJournal(*deps_.env.ids, now, draft.id, contract.events()),
+                            *deps_.env.topic_message);
+  });
+}
+
+}  // namespace steward::orders
