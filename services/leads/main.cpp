@@ -8,6 +8,7 @@
 #include "libs/runtime/lifecycle.h"
 #include "libs/service/host.h"
 #include "services/leads/api/assignment_rules_api.h"
+#include "services/leads/api/campaigns_api.h"
 #include "services/leads/api/lead_pool_api.h"
 #include "services/leads/api/leads_api.h"
 #include "services/leads/api/touches_api.h"
@@ -17,6 +18,7 @@
 #include "services/leads/recycler.h"
 #include "services/leads/schemes.h"
 #include "steward/leads/events/v1/leads_events.pb.h"
+#include "steward/leads/v1/campaigns_service.pb.h"
 #include "steward/leads/v1/leads_service.pb.h"
 
 namespace steward::leads {
@@ -27,12 +29,13 @@ service::ServiceSpec Spec() {
       .name = "leads",
       .description = "Customers, leads with their assignment, touches.",
       .topic_message = &events::v1::LeadsEvent::default_instance(),
-      .services = {v1::GetCustomerRequest::descriptor()->file()->FindServiceByName("LeadsService"),
-                   v1::GetLeadRequest::descriptor()->file()->FindServiceByName("LeadPoolService"),
-                   v1::GetAssignmentRuleRequest::descriptor()->file()->FindServiceByName(
-                       "AssignmentRulesService"),
-                   v1::RecordTouchRequest::descriptor()->file()->FindServiceByName(
-                       "TouchesService")},
+      .services =
+          {v1::GetCustomerRequest::descriptor()->file()->FindServiceByName("LeadsService"),
+           v1::GetLeadRequest::descriptor()->file()->FindServiceByName("LeadPoolService"),
+           v1::GetAssignmentRuleRequest::descriptor()->file()->FindServiceByName(
+               "AssignmentRulesService"),
+           v1::RecordTouchRequest::descriptor()->file()->FindServiceByName("TouchesService"),
+           v1::GetCampaignRequest::descriptor()->file()->FindServiceByName("CampaignsService")},
       .migrations = Migrations(),
   };
 }
@@ -84,6 +87,11 @@ int Main(int argc, char** argv) {
                      .recycled = [&] { host->relay().Poke(); }});
   host->AddWorker(
       "recycler", [&] { recycler.Start(); }, [&] { recycler.Stop(); });
+  CampaignsApi campaigns({.env = host->env(),
+                          .kinds = DefaultCampaignKinds(),
+                          .time_rules = config.time_rules(),
+                          .tokens = &host->page_tokens()});
+  campaigns.AddTo(host->server());
 
   identity::DirectoryProjection organisation(host->org());
   host->Consume({identity::DirectoryInput()}, organisation);

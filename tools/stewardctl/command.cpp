@@ -100,6 +100,7 @@ Tool MakeTool() {
   Tool tool;
   AddTickets(tool);
   AddCustomers(tool);
+  AddCampaigns(tool);
   AddMeasures(tool);
   AddPolicies(tool);
   AddCalendars(tool);

@@ -114,6 +114,7 @@ const std::vector<GlobalOption>& GlobalOptions();
 // Every group, one function a file.
 void AddTickets(Tool& tool);
 void AddCustomers(Tool& tool);
+void AddCampaigns(Tool& tool);
 void AddMeasures(Tool& tool);
 void AddPolicies(Tool& tool);
 void AddCalendars(Tool& tool);

@@ -19,7 +19,8 @@ namespace stewardctl {
                                        steward::Time now, google::protobuf::Message* request);
 
 // Sets `path` (`ticket.occurred_at`, `team.display_names[en]`) from text: numbers, enum names in
-// any case with or without their prefix, times (RFC 3339, `now`, `-10m`), durations (`48h`). A
+// any case with or without their prefix, times (RFC 3339, `now`, `-10m`), durations (`48h`), amounts (`12345.60CNY`), days
+// (`2026-05-01`). A
 // repeated field gets one more element (`member.roles.role` adds a role assignment).
 [[nodiscard]] absl::Status SetField(std::string_view path, const std::string& text,
                                     steward::Time now, google::protobuf::Message* message);

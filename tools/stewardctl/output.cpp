@@ -146,7 +146,8 @@ std::string FieldText(const Message& message, const FieldDescriptor& field) {
 
 bool IsPlainMessage(const FieldDescriptor& field) {
   return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field.is_map() &&
-         !field.message_type()->full_name().starts_with("google.protobuf.");
+         !field.message_type()->full_name().starts_with("google.protobuf.") &&
+         !field.message_type()->full_name().starts_with("google.type.");
 }
 
 Table ListTable(const Message& message, const FieldDescriptor& list) {

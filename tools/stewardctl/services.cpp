@@ -10,6 +10,7 @@
 #include "steward/directory/v1/directory_service.pb.h"
 #include "steward/leads/events/v1/leads_events.pb.h"
 #include "steward/leads/v1/assignment_rules_service.pb.h"
+#include "steward/leads/v1/campaigns_service.pb.h"
 #include "steward/leads/v1/lead_pool_service.pb.h"
 #include "steward/leads/v1/leads_service.pb.h"
 #include "steward/leads/v1/touches_service.pb.h"
@@ -63,7 +64,8 @@ const std::vector<ServiceInfo>& Services() {
        {ServiceOf<steward::leads::v1::GetCustomerRequest>("LeadsService"),
         ServiceOf<steward::leads::v1::GetLeadRequest>("LeadPoolService"),
         ServiceOf<steward::leads::v1::GetAssignmentRuleRequest>("AssignmentRulesService"),
-        ServiceOf<steward::leads::v1::RecordTouchRequest>("TouchesService")},
+        ServiceOf<steward::leads::v1::RecordTouchRequest>("TouchesService"),
+        ServiceOf<steward::leads::v1::GetCampaignRequest>("CampaignsService")},
        &steward::leads::events::v1::LeadsEvent::default_instance()},
       {"orders",
        {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService")},

@@ -21,7 +21,7 @@ absl::Status CheckAmount(const std::string& field, const Money& amount) {
 
 absl::Status CheckTimes(Time start, Time end) {
   return start < end ? absl::OkStatus()
-                     : FieldInvalid("campaign.planned_end", "lies after the planned start");
+                     : FieldInvalid("campaign.planned_end_time", "lies after the planned start");
 }
 
 absl::Status CheckResults(const CampaignResults& results) {
@@ -62,37 +62,7 @@ void Patch(std::optional<T>& value, const std::optional<T>& with) {
   }
 }
 
-std::optional<std::string_view> TypeOf(CampaignAction action) {
-  switch (action) {
-    case CampaignAction::kRehearse:
-      return kRehearsed;
-    case CampaignAction::kStart:
-      return kStarted;
-    case CampaignAction::kEnd:
-      return kEnded;
-    case CampaignAction::kSubmitRecap:
-      return kRecapSubmitted;
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
-
-std::optional<ClockFact> ClockFactOf(const CampaignEvent& event) {
-  if (const auto* planned = std::get_if<CampaignPlanned>(&event.body)) {
-    return ClockFact{kScheduledStart, planned->campaign.planned_start};
-  }
-  if (const auto* rescheduled = std::get_if<CampaignRescheduled>(&event.body)) {
-    return ClockFact{kScheduledStart, rescheduled->start};
-  }
-  if (const auto* moved = std::get_if<CampaignMoved>(&event.body)) {
-    if (const auto type = TypeOf(moved->action)) {
-      return ClockFact{*type, event.occurred_at};
-    }
-  }
-  return std::nullopt;
-}
 
 CampaignFigures FiguresOf(const CampaignResults& results) {
   CampaignFigures figures;
@@ -172,13 +142,38 @@ absl::Status Campaign::Go(CampaignAction action, std::optional<Time> CampaignDat
   return absl::OkStatus();
 }
 
+absl::Status Campaign::Update(const CampaignDuty& duty, std::vector<std::string> changed_texts,
+                              const Occasion& occasion) {
+  RETURN_IF_ERROR(Check(CampaignAction::kUpdate));
+  std::vector<std::string> changed = std::move(changed_texts);
+  const CampaignDuty from{data_.owner, data_.team, data_.region};
+  const std::pair<const char*, std::string CampaignDuty::*> fields[] = {
+      {"owner", &CampaignDuty::owner},
+      {"team", &CampaignDuty::team},
+      {"region", &CampaignDuty::region}};
+  for (const auto& [name, member] : fields) {
+    if (from.*member != duty.*member) {
+      changed.emplace_back(name);
+    }
+  }
+  if (changed.empty()) {
+    return NothingToChange("campaign", "as given");
+  }
+  ASSIGN_OR_RETURN(const Time at, InstantOf(occasion, data_.occurred_at, "when it was planned"));
+  data_.owner = duty.owner;
+  data_.team = duty.team;
+  data_.region = duty.region;
+  Say(at, occasion, CampaignUpdated{std::move(changed), from, duty});
+  return absl::OkStatus();
+}
+
 absl::Status Campaign::Reschedule(std::optional<Time> start, std::optional<Time> end,
                                   const Occasion& occasion) {
   RETURN_IF_ERROR(Check(CampaignAction::kReschedule));
   const Time to_start = start.value_or(data_.planned_start);
   const Time to_end = end.value_or(data_.planned_end);
   if (to_start == data_.planned_start && to_end == data_.planned_end) {
-    return NothingToChange("planned_start", FormatTime(to_start));
+    return NothingToChange("campaign.planned_start_time", FormatTime(to_start));
   }
   RETURN_IF_ERROR(CheckTimes(to_start, to_end));
   ASSIGN_OR_RETURN(const Time at, InstantOf(occasion, data_.occurred_at, "when it was planned"));
@@ -191,9 +186,9 @@ absl::Status Campaign::Reschedule(std::optional<Time> start, std::optional<Time>
 
 absl::Status Campaign::ChangeBudget(const Money& budget, const Occasion& occasion) {
   RETURN_IF_ERROR(Check(CampaignAction::kChangeBudget));
-  RETURN_IF_ERROR(CheckAmount("budget", budget));
+  RETURN_IF_ERROR(CheckAmount("campaign.budget", budget));
   if (data_.budget == budget) {
-    return NothingToChange("budget", FormatMoney(budget));
+    return NothingToChange("campaign.budget", FormatMoney(budget));
   }
   ASSIGN_OR_RETURN(const Time at, MoveTime(occasion));
   const bool voided = data_.state == CampaignState::kApproved;
@@ -218,7 +213,7 @@ absl::Status Campaign::Rehearse(const Occasion& occasion) {
   if (data_.rehearsed_at) {
     return Precondition(
         "MILESTONE_ALREADY_RECORDED", "the rehearsal is recorded already",
-        {{"milestone", std::string(kRehearsed)}, {"since", FormatTime(*data_.rehearsed_at)}});
+        {{"milestone", "campaign.rehearsed"}, {"since", FormatTime(*data_.rehearsed_at)}});
   }
   // It moves nothing, so it may lie anywhere between the plan and the start.
   ASSIGN_OR_RETURN(const Time at, InstantOf(occasion, data_.occurred_at, "when it was planned"));
@@ -271,7 +266,9 @@ absl::Status Campaign::RecordResults(const CampaignResults& results, const Occas
   }
   ASSIGN_OR_RETURN(const Time at, InstantOf(occasion, data_.occurred_at, "when it was planned"));
   data_.results = known;
-  Say(at, occasion, CampaignResultsRecorded{std::move(known)});
+  Say(at, occasion,
+      CampaignResultsRecorded{std::move(known), data_.owner, data_.team, data_.region,
+                              data_.ended_at});
   return absl::OkStatus();
 }
 

@@ -3,6 +3,7 @@
 // and what a command does not name stays as it is.
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,10 @@ class Campaign {
   // Events since planning or loading, in version order.
   const std::vector<CampaignEvent>& events() const { return events_; }
 
+  // `changed_texts`: names of texts that change with it, which the domain does not see.
+  [[nodiscard]] absl::Status Update(const CampaignDuty& duty,
+                                    std::vector<std::string> changed_texts,
+                                    const Occasion& occasion);
   // Unset = as it is.
   [[nodiscard]] absl::Status Reschedule(std::optional<Time> start, std::optional<Time> end,
                                         const Occasion& occasion);

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -61,6 +60,17 @@ struct CampaignMoved {
 };
 struct CampaignResultsRecorded {
   CampaignResults results;  // as they are now
+  std::string owner, team, region;
+  std::optional<Time> ended_at;
+};
+// Who answers for a campaign, and where.
+struct CampaignDuty {
+  std::string owner, team, region;
+  friend bool operator==(const CampaignDuty&, const CampaignDuty&) = default;
+};
+struct CampaignUpdated {
+  std::vector<std::string> changed_fields;  // of texts the name is all that is said
+  CampaignDuty from, to;
 };
 
 struct CampaignEvent {
@@ -68,26 +78,9 @@ struct CampaignEvent {
   Uuid event_id;
   Time occurred_at;
   std::variant<CampaignPlanned, CampaignRescheduled, CampaignBudgetChanged, CampaignMoved,
-               CampaignResultsRecorded>
+               CampaignResultsRecorded, CampaignUpdated>
       body;
 };
-
-// What the policies CMP-001 to CMP-003 start and stop at.
-inline constexpr std::string_view kScheduledStart = "campaign.scheduled_start";
-inline constexpr std::string_view kRehearsed = "campaign.rehearsed";
-inline constexpr std::string_view kStarted = "campaign.started";
-inline constexpr std::string_view kEnded = "campaign.ended";
-inline constexpr std::string_view kRecapSubmitted = "campaign.recap_submitted";
-
-// A fact that clocks of the SLA service may start or stop at.
-struct ClockFact {
-  std::string_view type;
-  Time at;  // of `campaign.scheduled_start` the planned start: CMP-003 counts back from it
-  friend bool operator==(const ClockFact&, const ClockFact&) = default;
-};
-// Of an event; nullopt = no clock asks for it. A plan and each change of its times say the
-// scheduled start anew.
-std::optional<ClockFact> ClockFactOf(const CampaignEvent& event);
 
 // `campaigns/{uuid}`.
 inline std::string CampaignName(const Uuid& id) { return "campaigns/" + id.ToString(); }

@@ -39,6 +39,7 @@ constexpr Row kTable[] = {
     {CampaignAction::kArchive,       "archive",        {{o, o, o, o, X, o, o}}},
     {CampaignAction::kCancel,        "cancel",         {{C, C, o, o, o, o, o}}},
     {CampaignAction::kRecordResults, "record_results", {{o, A, R, E, S, o, o}}},
+    {CampaignAction::kUpdate,        "update",         {{P, A, R, E, S, o, o}}},
 };
 // clang-format on
 static_assert(std::size(kTable) == kCampaignActions.size());

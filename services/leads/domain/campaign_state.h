@@ -35,12 +35,13 @@ enum class CampaignAction {
   kArchive,
   kCancel,
   kRecordResults,
+  kUpdate,
 };
 inline constexpr std::array kCampaignActions = {
-    CampaignAction::kReschedule,   CampaignAction::kChangeBudget, CampaignAction::kApprove,
-    CampaignAction::kRehearse,     CampaignAction::kStart,        CampaignAction::kEnd,
-    CampaignAction::kSubmitRecap,  CampaignAction::kArchive,      CampaignAction::kCancel,
-    CampaignAction::kRecordResults};
+    CampaignAction::kReschedule,    CampaignAction::kChangeBudget, CampaignAction::kApprove,
+    CampaignAction::kRehearse,      CampaignAction::kStart,        CampaignAction::kEnd,
+    CampaignAction::kSubmitRecap,   CampaignAction::kArchive,      CampaignAction::kCancel,
+    CampaignAction::kRecordResults, CampaignAction::kUpdate};
 
 // `RECAP_SUBMITTED`, as in the API.
 std::string_view NameOf(CampaignState state);

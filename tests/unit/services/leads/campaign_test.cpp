@@ -29,6 +29,7 @@ const std::map<CampaignAction, std::array<CampaignState, 7>>& Expected() {
       {CampaignAction::kArchive, {o, o, o, o, X, o, o}},
       {CampaignAction::kCancel, {C, C, o, o, o, o, o}},
       {CampaignAction::kRecordResults, {o, A, R, E, S, o, o}},
+      {CampaignAction::kUpdate, {P, A, R, E, S, o, o}},
   };
   return expected;
 }
@@ -90,6 +91,8 @@ absl::Status Do(Campaign& campaign, CampaignAction action) {
       results.leads = 40;
       return campaign.RecordResults(results, Now());
     }
+    case CampaignAction::kUpdate:
+      return campaign.Update({"members/wang", "teams/east", "east"}, {}, Now());
   }
   return absl::InternalError("no such action");
 }
@@ -132,7 +135,7 @@ TEST(CampaignStates, HaveUniqueNames) {
   EXPECT_EQ(CampaignStateFromName("OPEN"), std::nullopt);
 }
 
-TEST(CampaignTest, SaysTheFactsThatClocksAskFor) {
+TEST(CampaignTest, SaysWhenEachFactHappened) {
   Campaign campaign = NewCampaign();
   ASSERT_TRUE(campaign.Reschedule(kNow - Hours(24 * 9), {}, At(kPlannedAt + Hours(1))).ok());
   ASSERT_TRUE(campaign.Approve(At(kPlannedAt + Hours(2))).ok());
@@ -140,23 +143,26 @@ TEST(CampaignTest, SaysTheFactsThatClocksAskFor) {
   ASSERT_TRUE(campaign.Start(At(kNow - Hours(24 * 9))).ok());
   ASSERT_TRUE(campaign.End(At(kNow - Hours(24 * 8))).ok());
   ASSERT_TRUE(campaign.SubmitRecap("files/recap-1", At(kNow - Hours(24 * 6))).ok());
-  ASSERT_TRUE(campaign.Archive(Now()).ok());
-  std::vector<ClockFact> facts;
+  std::vector<Time> times;
   for (const CampaignEvent& event : campaign.events()) {
-    if (const auto fact = ClockFactOf(event)) {
-      facts.push_back(*fact);
-    }
+    times.push_back(event.occurred_at);
   }
-  EXPECT_EQ(facts, (std::vector<ClockFact>{
-                       {"campaign.scheduled_start", kNow - Hours(24 * 10)},
-                       {"campaign.scheduled_start", kNow - Hours(24 * 9)},
-                       {"campaign.rehearsed", kNow - Hours(24 * 12)},
-                       {"campaign.started", kNow - Hours(24 * 9)},
-                       {"campaign.ended", kNow - Hours(24 * 8)},
-                       {"campaign.recap_submitted", kNow - Hours(24 * 6)},
-                   }));
+  EXPECT_EQ(times, (std::vector<Time>{kPlannedAt, kPlannedAt + Hours(1), kPlannedAt + Hours(2),
+                                      kNow - Hours(24 * 12), kNow - Hours(24 * 9),
+                                      kNow - Hours(24 * 8), kNow - Hours(24 * 6)}));
   EXPECT_EQ(campaign.data().ended_at, kNow - Hours(24 * 8));
   EXPECT_EQ(campaign.data().recap, "files/recap-1");
+}
+
+TEST(CampaignTest, AnUpdateSaysWhatChanged) {
+  Campaign campaign = NewCampaign();
+  const CampaignDuty duty{"members/wang", "", ""};
+  ASSERT_TRUE(campaign.Update(duty, {"title"}, Now()).ok());
+  const auto& updated = std::get<CampaignUpdated>(campaign.events().back().body);
+  EXPECT_EQ(updated.changed_fields, (std::vector<std::string>{"title", "owner"}));
+  EXPECT_EQ(updated.from.owner, kSeller);
+  EXPECT_EQ(campaign.data().owner, "members/wang");
+  EXPECT_EQ(ReasonOf(campaign.Update(duty, {}, Now())), "NOTHING_TO_CHANGE");
 }
 
 TEST(CampaignTest, PlansAreChecked) {
@@ -173,7 +179,7 @@ TEST(CampaignTest, PlansAreChecked) {
   EXPECT_EQ(field(draft), "campaign.budget.currency");
   draft = Draft();
   draft.planned_end = draft.planned_start;
-  EXPECT_EQ(field(draft), "campaign.planned_end");
+  EXPECT_EQ(field(draft), "campaign.planned_end_time");
   const Campaign campaign = NewCampaign();
   EXPECT_EQ(std::get<CampaignPlanned>(campaign.events()[0].body).kind_path,
             (std::vector<std::string>{"trade_fair", "offline_event"}));
@@ -226,7 +232,7 @@ TEST(CampaignTest, AnOmittedFieldChangesNothing) {
   Campaign planned = NewCampaign();
   ASSERT_TRUE(planned.Reschedule({}, kNow, At(kPlannedAt + Hours(1))).ok());
   EXPECT_EQ(planned.data().planned_start, Draft().planned_start);
-  EXPECT_EQ(FieldOf(planned.Reschedule(kNow, {}, Now())), "campaign.planned_end");
+  EXPECT_EQ(FieldOf(planned.Reschedule(kNow, {}, Now())), "campaign.planned_end_time");
 }
 
 TEST(CampaignTest, ResultsThatCannotBe) {

@@ -7,6 +7,7 @@
 #include "libs/rpc/validate.h"
 #include "steward/complaints/v1/complaints_service.pb.h"
 #include "steward/directory/v1/directory_service.pb.h"
+#include "steward/leads/v1/campaigns.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
 #include "steward/sla/v1/sla_service.pb.h"
 
@@ -63,6 +64,20 @@ TEST(SetField, NumbersDurationsMapsAndLists) {
   steward::directory::v1::CreateTeamRequest team;
   ASSERT_TRUE(SetField("team.display_names[zh-Hans]", "东区", kNow, &team).ok());
   EXPECT_EQ(team.team().display_names().at("zh-Hans"), "东区");
+}
+
+TEST(SetField, Amounts) {
+  steward::leads::v1::Campaign campaign;
+  for (const char* text : {"1234.50CNY", "1234.5 CNY"}) {
+    ASSERT_TRUE(SetField("budget", text, kNow, &campaign).ok()) << text;
+    EXPECT_EQ(campaign.budget().units(), 1234);
+    EXPECT_EQ(campaign.budget().nanos(), 500'000'000);
+  }
+  for (const char* text : {"", "CNY", "12", "12cny", "12.345CNY", "x12CNY", "12XXY"}) {
+    EXPECT_THAT(std::string(SetField("budget", text, kNow, &campaign).message()),
+                HasSubstr("12345.60CNY"))
+        << text;
+  }
 }
 
 TEST(FillRequest, TakesCollectionsDefaultsAndFlags) {

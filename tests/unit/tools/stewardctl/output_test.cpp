@@ -6,6 +6,8 @@
 #include "steward/complaints/events/v1/complaints_events.pb.h"
 #include "steward/complaints/v1/complaints_service.pb.h"
 #include "steward/directory/v1/directory_service.pb.h"
+#include "steward/leads/events/v1/leads_events.pb.h"
+#include "steward/leads/v1/campaigns_service.pb.h"
 #include "tools/stewardctl/changes.h"
 #include "tools/stewardctl/columns.h"
 #include "tools/stewardctl/services.h"
@@ -52,6 +54,21 @@ TEST(RenderMessage, ARecordShowsWhatIsSetAndItsParts) {
   EXPECT_THAT(text, HasSubstr("occurred_at  2026-03-02T08:00:00Z\n"));
   EXPECT_THAT(text, HasSubstr("clocks/x-cmc-001"));
   EXPECT_THAT(text, HasSubstr("  BREACHED"));  // without the enum's prefix
+}
+
+TEST(RenderMessage, AmountsAndDaysAreWhatPeopleRead) {
+  steward::leads::events::v1::OpportunityOpened opened;
+  opened.mutable_amount()->set_currency_code("CNY");
+  opened.mutable_amount()->set_units(12345);
+  opened.mutable_expected_close()->set_year(2026);
+  opened.mutable_expected_close()->set_month(5);
+  opened.mutable_expected_close()->set_day(1);
+  EXPECT_EQ(RenderMessage(opened, Format::kTable, false),
+            "amount          12,345.00 CNY\n"
+            "expected_close  2026-05-01\n");
+  steward::leads::v1::ListCampaignsResponse campaigns;
+  campaigns.add_campaigns()->mutable_budget()->set_currency_code("JPY");
+  EXPECT_THAT(RenderMessage(campaigns, Format::kTable, false), HasSubstr("0 JPY"));
 }
 
 TEST(RenderMessage, JsonHasTheFieldNamesOfTheProtos) {
