@@ -20,6 +20,10 @@ void Config::AddTo(config::Loader& loader) {
   loader.Add("sla_target", &sla_target, "Address of the sla service, asked for a ticket's clocks.");
   loader.Add("sla_timeout_ms", &sla_timeout_ms, "How long a call waits for the sla service.", 1,
              5000);
+  loader.Add("leads_target", &leads_target,
+             "Address of the leads service, asked in the background for customers that no event "
+             "has told of.");
+  loader.Add("leads_timeout_ms", &leads_timeout_ms, "How long such a question waits.", 1, 5000);
 }
 
 TimeRules Config::time_rules() const {

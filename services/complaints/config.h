@@ -20,6 +20,9 @@ struct Config {
   std::string sla_target = "127.0.0.1:7203";
   int64_t sla_timeout_ms = 500;
 
+  std::string leads_target = "127.0.0.1:7204";
+  int64_t leads_timeout_ms = 500;
+
   void AddTo(config::Loader& loader);
   TimeRules time_rules() const;
   Duration repeat_window() const { return Hours(24 * repeat_window_days); }

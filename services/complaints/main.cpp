@@ -29,13 +29,18 @@ service::ServiceSpec Spec() {
   };
 }
 
-SlaClocks ClocksFrom(rpc::Client& sla, const Config& config) {
-  const auto invoke = [&sla](std::string_view method, const google::protobuf::Message& request,
-                             google::protobuf::Message* response, Duration timeout,
-                             const rpc::Call& call) {
-    return sla.Invoke(method, request, response, timeout, &call);
+SlaClocks::Invoke Through(rpc::Client& client) {
+  return [&client](std::string_view method, const google::protobuf::Message& request,
+                   google::protobuf::Message* response, Duration timeout, const rpc::Call& call) {
+    return client.Invoke(method, request, response, timeout, &call);
   };
-  return {invoke, Milliseconds(config.sla_timeout_ms)};
+}
+
+rpc::ClientOptions ClientFor(const service::CommonConfig& common, const std::string& target) {
+  return {.target = target,
+          .tls_certificate_file = common.tls_certificate_file,
+          .tls_key_file = common.tls_key_file,
+          .tls_ca_file = common.tls_ca_file};
 }
 
 int Main(int argc, char** argv) {
@@ -51,23 +56,34 @@ int Main(int argc, char** argv) {
     std::fprintf(stderr, "kinds_file: %s\n", std::string(kinds.status().message()).c_str());
     return runtime::kExitConfig;
   }
-  const service::CommonConfig& common = host->config();
-  rpc::Client sla({.target = config.sla_target,
-                   .tls_certificate_file = common.tls_certificate_file,
-                   .tls_key_file = common.tls_key_file,
-                   .tls_ca_file = common.tls_ca_file});
+  rpc::Client sla(ClientFor(host->config(), config.sla_target));
+  rpc::Client leads(ClientFor(host->config(), config.leads_target));
+  CustomerCache customers(host->pg_options("customers"));
+  UnknownCustomers unknown({.env = host->env(),
+                            .pg = host->pg_options("customers-ask"),
+                            .kinds = &*kinds,
+                            .leads = Through(leads),
+                            .timeout = Milliseconds(config.leads_timeout_ms)});
   Metrics metrics(*kinds, host->metrics());
   ComplaintsApi api({.env = host->env(),
                      .kinds = &*kinds,
                      .time_rules = config.time_rules(),
                      .repeat_window = config.repeat_window(),
                      .tokens = &host->page_tokens(),
-                     .clocks = ClocksFrom(sla, config),
-                     .metrics = &metrics});
+                     .clocks = {Through(sla), Milliseconds(config.sla_timeout_ms)},
+                     .metrics = &metrics,
+                     .customers = &customers,
+                     .unknown = &unknown});
   api.AddTo(host->server());
 
-  identity::DirectoryProjection organisation(host->org());
-  host->Consume({identity::DirectoryInput()}, organisation);
+  InputProjection inputs(host->org(), customers);
+  host->Consume(
+      {identity::DirectoryInput(), LeadsInput(static_cast<int>(host->config().kafka_partitions))},
+      inputs);
+  host->AddWorker(
+      "customers", [&] { customers.Start(); }, [&] { customers.Stop(); });
+  host->AddWorker(
+      "unknown_customers", [&] { unknown.Start(); }, [&] { unknown.Stop(); });
   OpenTicketsGauge open_tickets(host->pg_options("gauge"), metrics);
   host->AddWorker(
       "open_tickets", [&] { open_tickets.Start(); }, [&] { open_tickets.Stop(); });

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[3]
 # In the order of their ports. A service whose binary is not built is left out.
 SERVICES = ["directory", "complaints", "sla", "leads", "orders", "scoring"]
 # Settings of one service alone, with addresses of others filled in.
-OWN_SETTINGS = {"complaints": {"sla_target": "{sla}"}, "orders": {"leads_target": "{leads}", "leads_token_file": "{token_file}"}}
+OWN_SETTINGS = {"complaints": {"sla_target": "{sla}", "leads_target": "{leads}"},
+                "orders": {"leads_target": "{leads}", "leads_token_file": "{token_file}"}}
 DAY_MS = 24 * 3600 * 1000
 
 

@@ -13,7 +13,9 @@
 #include "libs/service/command.h"
 #include "services/complaints/api/clocks.h"
 #include "services/complaints/api/mapping.h"
+#include "services/complaints/api/unknown_customers.h"
 #include "services/complaints/domain/kind_tree.h"
+#include "services/complaints/events/customers.h"
 #include "services/complaints/metrics.h"
 
 namespace steward::complaints {
@@ -26,6 +28,8 @@ struct ApiDeps {
   const rpc::PageTokens* tokens = nullptr;
   SlaClocks clocks{nullptr, Milliseconds(500)};
   Metrics* metrics = nullptr;
+  const CustomerCache* customers = nullptr;  // null = nobody is known
+  UnknownCustomers* unknown = nullptr;       // null = nobody is asked for
 };
 
 // Thread-safe: it keeps nothing between calls.
@@ -88,6 +92,9 @@ class ComplaintsApi {
   // A ticket as the intake gives it, with its past.
   absl::StatusOr<Ticket> NewTicket(const rpc::Call& call, const Intake& intake, const Uuid& id,
                                    Time now) const;
+  // Tiers come from the projection. An importer's own go before it; another caller's count while the customer is unknown.
+  // True = the customer is unknown and is to be asked for.
+  bool TakeTiers(const rpc::Call& call, TicketData& draft) const;
   // The ticket as the caller reaches it, or NOT_FOUND.
   absl::StatusOr<StoredTicket> Visible(const rpc::Call& call, pg::Connection& db,
                                        std::string_view field, std::string_view name);

@@ -1,5 +1,6 @@
 #include "services/complaints/api/history.h"
 
+#include "absl/strings/str_join.h"
 #include "libs/rpc/validate.h"
 #include "steward/complaints/events/v1/complaints_events.pb.h"
 
@@ -78,6 +79,12 @@ void Fill(const ComplaintsEvent& event, Changes& changes) {
       const auto& changed = event.ticket_kind_changed();
       changes.Always("kind", changed.from_kind(), changed.kind());
       changes.IfChanged("severity", changed.from_severity(), changed.severity());
+      break;
+    }
+    case ComplaintsEvent::kTicketCustomerTiersChanged: {
+      const auto& learnt = event.ticket_customer_tiers_changed();
+      changes.Always("customer_tiers", absl::StrJoin(learnt.from_customer_tiers(), ", "),
+                     absl::StrJoin(learnt.customer_tiers(), ", "));
       break;
     }
     case ComplaintsEvent::kTicketNoteAdded:

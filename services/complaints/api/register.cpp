@@ -71,13 +71,28 @@ absl::StatusOr<Ticket> ComplaintsApi::NewTicket(const rpc::Call& call, const Int
   return ticket;
 }
 
+bool ComplaintsApi::TakeTiers(const rpc::Call& call, TicketData& draft) const {
+  if (draft.customer.empty() || (!draft.customer_tiers.empty() && call.HasGrant("importer"))) {
+    return false;
+  }
+  std::optional<KnownCustomer> known =
+      deps_.customers == nullptr ? std::nullopt : deps_.customers->Find(draft.customer);
+  if (!known) {
+    return deps_.unknown != nullptr;
+  }
+  draft.customer_tiers = std::move(known->tiers);
+  draft.customer_version = known->version;
+  return false;
+}
+
 absl::Status ComplaintsApi::RegisterTicket(const rpc::Call& call,
                                            const pb::RegisterTicketRequest& request,
                                            pb::RegisterTicketResponse* response) {
-  ASSIGN_OR_RETURN(const Intake intake, FromProto(request));
+  ASSIGN_OR_RETURN(Intake intake, FromProto(request));
   if (!intake.past_facts.empty() && !call.HasGrant("importer")) {
     return ImporterOnly();
   }
+  const bool ask = TakeTiers(call, intake.draft);
   const LookUp look_up(intake);
   const Uuid id = deps_.env.ids->NewId(deps_.env.clock->Now());
   return service::RunCommand(
@@ -117,9 +132,12 @@ absl::Status ComplaintsApi::RegisterTicket(const rpc::Call& call,
             ToJournal(*deps_.env.ids, command.now(), id, ticket.events());
         QueueRepeats(tx, *deps_.env.ids, command.now(), data.customer, chain_version, repeats,
                      rows);
-        tx.AfterCommit([this, kind = data.kind, severity = data.severity] {
+        tx.AfterCommit([&, kind = data.kind, severity = data.severity] {
           if (deps_.metrics != nullptr) {
             deps_.metrics->Registered(kind, severity);
+          }
+          if (ask) {
+            deps_.unknown->Ask(intake.draft.customer, id, call);
           }
         });
         return command.Append(rows);

@@ -307,6 +307,18 @@ absl::Status Ticket::ChangeKind(std::string_view kind, std::string_view severity
   return absl::OkStatus();
 }
 
+absl::Status Ticket::LearnTiers(const std::vector<std::string>& tiers, Time at, Time now) {
+  if (data_.state == State::kClosed || data_.state == State::kCancelled) {
+    return IllegalTransition(NameOf(data_.state), "learn_tiers", Allowed());
+  }
+  if (tiers == data_.customer_tiers) {
+    return NothingToChange("customer_tiers", Join(tiers));
+  }
+  TiersLearnt learnt{std::exchange(data_.customer_tiers, tiers), tiers};
+  Add(std::max(at, data_.occurred_at), now, std::move(learnt));
+  return absl::OkStatus();
+}
+
 absl::Status Ticket::AddNote(std::string_view note, const Occasion& occasion) {
   RETURN_IF_ERROR(Check(Action::kAddNote));
   Add(occasion.now, occasion.now, NoteAdded{std::string(note)});

@@ -55,6 +55,8 @@ class Ticket {
   // An empty severity is the new kind's default.
   [[nodiscard]] absl::Status ChangeKind(std::string_view kind, std::string_view severity,
                                         const Occasion& occasion);
+  // The tiers of its customer became known; it happened no earlier than the ticket. Not of one that is closed or cancelled.
+  [[nodiscard]] absl::Status LearnTiers(const std::vector<std::string>& tiers, Time at, Time now);
   [[nodiscard]] absl::Status AddNote(std::string_view note, const Occasion& occasion);
   // Past facts in order of time, by the same rules; a refusal names `past_facts[i]`.
   [[nodiscard]] absl::Status Import(const std::vector<PastFact>& facts, const std::string& actor,

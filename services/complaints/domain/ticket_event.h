@@ -31,6 +31,8 @@ struct TicketData {
   Uuid id;
   std::string kind, severity, channel, external_id, customer;
   std::vector<std::string> customer_tiers;
+  int64_t customer_version =
+      0;  // of which the tiers are, at registration; 0 = they are not the projection's
   std::string partner, product, order, serial_number, topic, owner, team, region;
   std::string registered_by;  // reaches the ticket while it has no owner
   Time occurred_at, recorded_at, update_time;
@@ -79,6 +81,9 @@ struct KindChanged {
   std::vector<std::string> kind_path;
   std::string from_severity, severity;
 };
+struct TiersLearnt {
+  std::vector<std::string> from_tiers, tiers;
+};
 struct NoteAdded {
   std::string note;  // complaints/{uuid}/notes/{uuid}
 };
@@ -87,7 +92,7 @@ struct TicketEvent {
   int64_t version = 0;
   Time occurred_at;
   std::variant<Registered, Assigned, Transferred, Reached, HoldChanged, Cancelled, SeverityChanged,
-               KindChanged, NoteAdded>
+               KindChanged, TiersLearnt, NoteAdded>
       body;
 };
 

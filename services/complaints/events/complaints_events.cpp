@@ -48,6 +48,7 @@ void Fill(const Registered& from, ComplaintsEvent& out) {
   to.set_owner(ticket.owner);
   to.set_team(ticket.team);
   to.set_region(ticket.region);
+  to.set_customer_version(ticket.customer_version);
 }
 
 void Fill(const Assigned& from, ComplaintsEvent& out) {
@@ -104,6 +105,12 @@ void Fill(const KindChanged& from, ComplaintsEvent& out) {
   to.mutable_kind_path()->Assign(from.kind_path.begin(), from.kind_path.end());
   to.set_from_severity(from.from_severity);
   to.set_severity(from.severity);
+}
+
+void Fill(const TiersLearnt& from, ComplaintsEvent& out) {
+  auto& to = *out.mutable_ticket_customer_tiers_changed();
+  to.mutable_from_customer_tiers()->Assign(from.from_tiers.begin(), from.from_tiers.end());
+  to.mutable_customer_tiers()->Assign(from.tiers.begin(), from.tiers.end());
 }
 
 void Fill(const NoteAdded& from, ComplaintsEvent& out) {

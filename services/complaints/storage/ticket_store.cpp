@@ -50,6 +50,8 @@ constexpr pg::Statement kUpdate{"ticket_update",
                                 "hold_causes = $13, hold_times = $14, milestone_types = $15, "
                                 "milestone_times = $16, milestone_cycles = $17, milestone_actors = "
                                 "$18, cancel_reason = $19 WHERE id = $1"};
+constexpr pg::Statement kUpdateTiers{"ticket_update_tiers",
+                                     "UPDATE ticket SET customer_tiers = $2 WHERE id = $1"};
 constexpr pg::Statement kInsertText{
     "ticket_text_insert",
     "INSERT INTO ticket_text (ticket, summary, description) VALUES ($1, $2, $3)"};
@@ -234,6 +236,10 @@ void QueueInsert(pg::Tx& tx, const TicketData& t, const TicketText& text) {
 }
 
 void QueueUpdate(pg::Tx& tx, const TicketData& ticket) { tx.Queue(kUpdate, MutableParams(ticket)); }
+
+void QueueTiers(pg::Tx& tx, const Uuid& ticket, const std::vector<std::string>& tiers) {
+  tx.Queue(kUpdateTiers, pg::Params().Add(ticket).AddTexts(tiers));
+}
 
 void QueueReason(pg::Tx& tx, const Uuid& ticket, int64_t version, std::string_view reason) {
   tx.Queue(kInsertReason, pg::Params().Add(ticket).Add(version).Add(reason));

@@ -37,6 +37,8 @@ pg::Pending QueueFindExternal(pg::Tx& tx, std::string_view channel, std::string_
 StoredTicket ReadTicket(const pg::Result& result, int row);
 void QueueInsert(pg::Tx& tx, const TicketData& ticket, const TicketText& text);
 void QueueUpdate(pg::Tx& tx, const TicketData& ticket);
+// The tiers alone; the rest of the change goes by QueueUpdate.
+void QueueTiers(pg::Tx& tx, const Uuid& ticket, const std::vector<std::string>& tiers);
 void QueueReason(pg::Tx& tx, const Uuid& ticket, int64_t version, std::string_view reason);
 
 absl::StatusOr<std::optional<StoredTicket>> GetTicket(pg::Connection& db, const Uuid& id,

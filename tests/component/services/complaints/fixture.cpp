@@ -28,13 +28,28 @@ ComplaintsTest::ComplaintsTest()
                    .relay = nullptr,
                    .metrics = &registry,
                    .topic_message = &events::v1::ComplaintsEvent::default_instance()};
+  customers = std::make_unique<CustomerCache>(options);
+  unknown = std::make_unique<UnknownCustomers>(UnknownCustomers::Deps{
+      .env = env,
+      .pg = options,
+      .kinds = &kinds,
+      .leads = [this](std::string_view method, const google::protobuf::Message& request,
+                      google::protobuf::Message* response, Duration timeout,
+                      const rpc::Call& call) -> absl::Status {
+        return leads ? leads(method, request, response, timeout, call)
+                     : absl::UnavailableError("no leads service");
+      },
+      .most_customers = 2,
+      .most_tickets = 2});
   api = std::make_unique<ComplaintsApi>(ApiDeps{.env = env,
                                                 .kinds = &kinds,
                                                 .time_rules = {},
                                                 .repeat_window = Hours(24 * 30),
                                                 .tokens = &tokens,
                                                 .clocks = {invoke, Milliseconds(500)},
-                                                .metrics = metrics.get()});
+                                                .metrics = metrics.get(),
+                                                .customers = customers.get(),
+                                                .unknown = unknown.get()});
 }
 
 rpc::Call ComplaintsTest::MakeCall(const Caller& caller, std::string_view request_type,

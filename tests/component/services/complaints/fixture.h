@@ -86,7 +86,10 @@ class ComplaintsTest : public ::testing::Test {
   rpc::PageTokens tokens{"secret of a test"};
   std::unique_ptr<pg::WorkerConnections> connections;
   std::unique_ptr<Metrics> metrics;
-  SlaClocks::Invoke sla;  // as the service sees it; empty = away
+  SlaClocks::Invoke sla;    // as the service sees it; empty = away
+  SlaClocks::Invoke leads;  // likewise
+  std::unique_ptr<CustomerCache> customers;
+  std::unique_ptr<UnknownCustomers> unknown;
   std::unique_ptr<ComplaintsApi> api;
 
  private:

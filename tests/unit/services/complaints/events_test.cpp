@@ -45,6 +45,7 @@ TEST(Events, CarryWhatTheTicketIs) {
   draft.external_id = "X-1";
   draft.customer = "customers/acme";
   draft.customer_tiers = {"abc:a"};
+  draft.customer_version = 7;
   draft.region = "east";
   draft.owner = "members/li";
   const Ticket ticket = *Ticket::Register(Kinds(), draft, kAgent, kNow);
@@ -57,6 +58,7 @@ TEST(Events, CarryWhatTheTicketIs) {
   EXPECT_EQ(registered.external_id(), "X-1");
   EXPECT_EQ(registered.customer(), "customers/acme");
   EXPECT_EQ(registered.customer_tiers(0), "abc:a");
+  EXPECT_EQ(registered.customer_version(), 7);
   EXPECT_EQ(registered.owner(), "members/li");
   EXPECT_EQ(registered.region(), "east");
 }

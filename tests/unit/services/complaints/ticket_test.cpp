@@ -33,6 +33,17 @@ TEST(Register, RefusesUnknownKindAndSeverity) {
   EXPECT_NE(status.message().find("ordinary, major"), absl::string_view::npos);
 }
 
+TEST(LearnTiers, ChangesAnOpenTicketAndNeverBeforeItsBeginning) {
+  Ticket ticket = NewTicket();
+  ASSERT_TRUE(ticket.LearnTiers({"abc:a"}, kNow - Hours(5), kNow).ok());
+  EXPECT_EQ(ticket.data().customer_tiers, std::vector<std::string>{"abc:a"});
+  EXPECT_EQ(ticket.events().back().occurred_at, kNow - Hours(1));
+  EXPECT_TRUE(LastOf<TiersLearnt>(ticket).from_tiers.empty());
+  EXPECT_EQ(ReasonOf(ticket.LearnTiers({"abc:a"}, kNow, kNow)), "NOTHING_TO_CHANGE");
+  Ticket closed = TicketIn(State::kClosed);
+  EXPECT_EQ(ReasonOf(closed.LearnTiers({"abc:a"}, kNow, kNow)), "ILLEGAL_TRANSITION");
+}
+
 TEST(Milestones, MayBeSkippedAndRecordedLater) {
   Ticket ticket = NewTicket();
   ASSERT_TRUE(ticket.Reach(kResolved, Now()).ok());
