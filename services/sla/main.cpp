@@ -6,7 +6,8 @@
 #include "services/sla/api/rules_api.h"
 #include "services/sla/board/board.h"
 #include "services/sla/config.h"
-#include "services/sla/events/tickets.h"
+#include "services/sla/events/projection.h"
+#include "services/sla/events/rematcher.h"
 #include "services/sla/migrations.h"
 #include "services/sla/watcher/watcher.h"
 #include "steward/sla/events/v1/sla_events.pb.h"
@@ -41,21 +42,34 @@ int main(int argc, char** argv) {
                         .ids = &host->ids(),
                         .metrics = &metrics,
                         .fired = [&] { host->relay().Poke(); }});
-  sla::TicketProjection projection({.rules = &rules,
-                                    .org = &host->org(),
-                                    .ids = &host->ids(),
-                                    .metrics = &metrics,
-                                    .armed = [&](const auto& armed) { watcher.Armed(armed); },
-                                    .applied =
-                                        [&](bool directory) {
-                                          host->relay().Poke();
-                                          if (directory) {
-                                            host->org().Poke();
-                                          }
-                                        }});
+  const auto armed = [&](const auto& timers) { watcher.Armed(timers); };
+  sla::Rematcher rematcher({.pg = host->pg_options("rematcher"),
+                            .rules = &rules,
+                            .org = &host->org(),
+                            .ids = &host->ids(),
+                            .metrics = &metrics,
+                            .armed = armed,
+                            .done = [&] { host->relay().Poke(); }});
+  sla::SubjectProjection projection({.rules = &rules,
+                                     .org = &host->org(),
+                                     .ids = &host->ids(),
+                                     .metrics = &metrics,
+                                     .armed = armed,
+                                     .applied = [&](sla::SubjectProjection::Seen seen) {
+                                       host->relay().Poke();
+                                       if (seen.directory) {
+                                         host->org().Poke();
+                                       }
+                                       if (seen.tiers) {
+                                         rematcher.Poke();
+                                       }
+                                     }});
   host->Consume(inputs, projection);
   host->AddWorker(
       "watcher", [&] { watcher.Start(); }, [&] { watcher.Stop(); });
+
+  host->AddWorker(
+      "rematcher", [&] { rematcher.Start(); }, [&] { rematcher.Stop(); });
 
   std::unique_ptr<sla::Board> board;
   if (config.board) {

@@ -26,6 +26,7 @@ DONE, OPEN = "complaints/00000000-0000-4000-8000-000000000001", "complaints/0000
 LATE, RUNS = "clocks/00000000-0000-4000-8000-000000000001-first", "clocks/00000000-0000-4000-8000-000000000002-first"
 RAISED = "escalations/00000000-0000-4000-8000-000000000001-first-1"
 METHOD = "/steward.complaints.v1.ComplaintsService/RegisterTicket"
+ACME = "customers/acme"
 POLICY, CALENDAR = "policies/first", "calendars/office"
 DAY = timedelta(days=1)
 
@@ -75,6 +76,28 @@ def organisation(made):
     made.append("directory", "members/a", "member.deactivated", active=False)
 
 
+def line_of_business(made):
+    """A customer whose tier changed while a ticket was open; a campaign; an instalment that fell due and was paid. Other events of the
+    topics say nothing to clocks."""
+    s = made.snapshot
+    made.append("leads", ACME, "customer.registered", region="east", tiers=["abc:b"])
+    made.append("leads", ACME, "customer.updated", region="west")
+    made.append("leads", ACME, "customer.tier_changed", scheme="abc", tier="a", tiers=["abc:a"])
+    made.append("leads", "campaigns/c", "campaign.planned", kind="pr_event")
+    made.append("leads", "campaigns/c", "campaign.budget_changed")
+    made.append("leads", "campaigns/c", "campaign.rehearsed")
+    made.append("orders", "contracts/c/instalments/1", "instalment.scheduled", number=1)
+    made.append("orders", "contracts/c/instalments/1", "instalment.due_date_passed", cycle=1)
+    made.append("orders", "contracts/c/instalments/1", "instalment.paid", cycle=1)
+    made.append("orders", "contracts/c/instalments/2", "instalment.paid", cycle=0)
+    leads, orders = s.records[topic_of("leads")], s.records[topic_of("orders")]
+    s.tiers = {ACME: (3, ("abc:a",))}
+    s.told = {(ACME, 1): leads[0].value, (ACME, 3): leads[2].value}
+    s.learnt = [(OPEN, leads[2].event_id, leads[2].value)]
+    for record in (leads[3], leads[5], orders[1], orders[2]):
+        s.facts[record.key, record.version] = (record.type, record.value)
+
+
 def tickets(made):
     known = dict(kind="complaint", severity="ordinary", owner="members/a", team="teams/t")
     made.append("complaints", DONE, "ticket.registered", **known)
@@ -111,13 +134,15 @@ def clocks(made):
 
 def consumers(made):
     s = made.snapshot
-    for service, inputs in {"complaints": ["directory"], "sla": ["directory", "complaints"], "leads": ["directory"], "orders": ["directory", "leads"],
-                            "scoring": ["directory", "complaints", "sla"]}.items():
+    for service, inputs in {"complaints": ["directory", "leads"], "sla": ["directory", "complaints", "leads", "orders"],
+                            "leads": ["directory"], "orders": ["directory", "leads"],
+                            "scoring": ["directory", "leads", "orders", "complaints", "sla"]}.items():
         s.offsets[service], s.versions[service] = [], {}
-        for records in (s.records[topic_of(name)] for name in inputs):
+        for topic in map(topic_of, inputs):
+            records = s.records[topic]
             for partition in range(PARTITIONS):
                 end = sum(r.partition == partition for r in records)
-                s.offsets[service].append(Offset(records[0].topic, partition, end, end, 0, 0))
+                s.offsets[service].append(Offset(topic, partition, end, end, 0, 0))
             s.versions[service] |= {r.key: r.version for r in records}
     for service in EVENTS:
         s.org[service] = {r.key: (r.version, r.event.SerializeToString()) for r in s.records[topic_of("directory")]}
@@ -130,7 +155,7 @@ def operation(number, outcome, request_id, response="", external=""):
 
 def healthy():
     made = Made()
-    for part in (organisation, tickets, clocks, consumers):
+    for part in (organisation, tickets, line_of_business, clocks, consumers):
         part(made)
     s = made.snapshot
     s.operations = [operation(1, "unknown", "one", external="external-1"), operation(2, "ok", "one", "aa", "external-1"),
@@ -201,6 +226,12 @@ BREAKS = {
     "I13 rows left behind": lambda s: s.unsent.update(complaints=1),
     "I16 a fact is missing": lambda s: s.facts.pop((DONE, 2)),
     "I16 a fact nobody told": lambda s: s.facts.update({(OPEN, 3): ("ticket.closed", b"")}),
+    "I16 a campaign's fact is missing": lambda s: s.facts.pop(("campaigns/c", 3)),
+    "I16 an instalment's fact is missing": lambda s: s.facts.pop(("contracts/c/instalments/1", 2)),
+    "I16 tiers of before": lambda s: s.tiers.update({ACME: (1, ("abc:b",))}),
+    "I16 a customer nobody told of": lambda s: s.tiers.update({"customers/x": (1, ())}),
+    "I16 tiers that sla missed": lambda s: s.told.pop((ACME, 1)),
+    "I16 tiers nobody told": lambda s: s.learnt.append((DONE, "no-event", b"")),
     "I16 an organisation of before": lambda s: s.org["sla"].update({"members/a": (1, b"")}),
     "I16 another state of the organisation": lambda s: s.org["complaints"].update({"members/b": (1, b"")}),
     "I16 a clock unlike its events": lambda s: replace(s.clocks, 1, due=T0 + 3 * DAY),

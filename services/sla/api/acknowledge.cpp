@@ -8,8 +8,8 @@
 #include "libs/rpc/validate.h"
 #include "services/sla/api/clocks_api.h"
 #include "services/sla/api/mapping.h"
+#include "services/sla/events/facts.h"
 #include "services/sla/events/sla_events.h"
-#include "services/sla/events/tickets.h"
 #include "services/sla/storage/clocks.h"
 
 namespace steward::sla {
@@ -117,9 +117,9 @@ absl::StatusOr<Stopping> FindStopping(pg::Tx& tx, const RuleSet& rules, const Cl
   const pg::Pending escalations = QueueOpenEscalationsOf(tx, subjects);
   RETURN_IF_ERROR(tx.Flush());
   for (int i = 0; i < facts->rows(); ++i) {
-    ASSIGN_OR_RETURN(Fact fact, ToFact(facts->Uuid(i, 2).ToString(), facts->Int(i, 1),
-                                       facts->Timestamp(i, 4), facts->Bytes(i, 5)));
-    out.facts[facts->Text(i, 0)].push_back(std::move(fact));
+    const StoredFact stored = ReadFact(*facts, i);
+    ASSIGN_OR_RETURN(Fact fact, ToFact(stored));
+    out.facts[stored.subject].push_back(std::move(fact));
   }
   for (int i = 0; i < siblings->rows(); ++i) {
     ASSIGN_OR_RETURN(const Clock sibling, ReadClock(*siblings, i));

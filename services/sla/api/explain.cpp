@@ -5,7 +5,7 @@
 #include "libs/base/status.h"
 #include "libs/rpc/validate.h"
 #include "services/sla/api/mapping.h"
-#include "services/sla/events/tickets.h"
+#include "services/sla/events/facts.h"
 
 namespace steward::sla {
 namespace {
@@ -115,13 +115,15 @@ absl::Status Explain(const Clock& clock, const std::vector<Clock>& siblings,
   }
   std::vector<Fact> known;
   for (const StoredFact& stored : facts) {
-    ASSIGN_OR_RETURN(Fact fact, ToFact(stored.event_id.ToString(), stored.version,
-                                       stored.occurred_at, stored.payload));
+    ASSIGN_OR_RETURN(Fact fact, ToFact(stored));
     v1::Fact* f = out->add_facts();
     f->set_type(fact.type);
     *f->mutable_occurred_at() = ToProto(fact.occurred_at);
     f->set_cause(fact.cause);
     f->set_event_id(fact.event_id);
+    if (fact.tiers) {
+      f->mutable_customer_tiers()->Add(fact.tiers->begin(), fact.tiers->end());
+    }
     known.push_back(std::move(fact));
   }
   std::map<std::string, Pin> pins;

@@ -97,6 +97,9 @@ std::string DueReason(const Clock& before, const ClockPlan& plan) {
   if (before.state == RunState::kPaused && plan.last_fact_type == "ticket.resumed") {
     return "resumed";
   }
+  if (plan.last_fact_type == "campaign.scheduled_start") {
+    return "rescheduled";
+  }
   return plan.last_fact_type == "ticket.reopened" ? "reopened" : "late_fact";
 }
 
@@ -114,7 +117,9 @@ Pin PinOf(const Clock& clock) {
 }
 
 std::string ClockName(std::string_view subject, std::string_view policy) {
-  return "clocks/" + std::string(IdOf(subject)) + "-" + std::string(IdOf(policy));
+  std::string id(IdOf(subject));
+  std::replace(id.begin(), id.end(), '/', '-');
+  return "clocks/" + id + "-" + std::string(IdOf(policy));
 }
 
 ClockChange Reconcile(const Clock* stored, std::string_view subject, const ClockPlan& plan,

@@ -12,7 +12,7 @@
 namespace steward::sla {
 
 struct Clock {
-  std::string name;     // clocks/{ticket uuid}-{policy id}
+  std::string name;     // ClockName
   int64_t version = 0;  // 0 = not stored yet
   std::string subject, policy;
   int policy_version = 0;
@@ -28,12 +28,13 @@ struct Clock {
   int binding = 0;
   std::string cancel_reason;
   Ladder ladder;
-  int64_t since = 0;  // first fact of the subject that may begin it (plan.h)
+  FactNumber since;  // first fact of the subject that may begin it (plan.h)
   bool open() const { return state == RunState::kRunning || state == RunState::kPaused; }
 };
 // What planning again must keep of a stored clock.
 Pin PinOf(const Clock& clock);
-// `clocks/{uuid}-{policy id}` of a subject `complaints/{uuid}` and a policy `policies/{id}`.
+// `clocks/{uuid}-{policy id}` of a subject `complaints/{uuid}` and a policy `policies/{id}`;
+// `clocks/{uuid}-instalments-{n}-{policy id}` of `contracts/{uuid}/instalments/{n}`.
 std::string ClockName(std::string_view subject, std::string_view policy);
 
 enum class EscalationState { kOpen = 1, kAcknowledged = 2, kWithdrawn = 3, kEnded = 4 };

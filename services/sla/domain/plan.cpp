@@ -12,8 +12,25 @@ constexpr char kHeld[] = "ticket.held";
 constexpr char kResumed[] = "ticket.resumed";
 constexpr char kReopened[] = "ticket.reopened";
 constexpr char kClosed[] = "ticket.closed";
-constexpr char kCancelled[] = "ticket.cancelled";
 constexpr char kAcknowledged[] = "escalation.acknowledged";
+
+bool IsCancelled(const std::string& type) {
+  return type == "ticket.cancelled" || type == "campaign.cancelled";
+}
+
+bool Ends(const std::string& type) {
+  return type == kClosed || type == "campaign.archived" || IsCancelled(type);
+}
+
+// In order of time. A ledger's instalments in the order of their events: the same due date passes
+// again when a payment is taken back.
+void Sort(std::vector<Fact>& facts) {
+  const bool ledger = !facts.empty() && facts.front().type.starts_with("instalment.");
+  std::sort(facts.begin(), facts.end(), [&](const Fact& a, const Fact& b) {
+    return ledger ? a.number < b.number
+                  : std::tie(a.occurred_at, a.number) < std::tie(b.occurred_at, b.number);
+  });
+}
 
 bool ChangesMatch(const Fact& fact) {
   return fact.kind_path || fact.severity || fact.tiers || fact.channel || fact.region;
@@ -47,13 +64,11 @@ void Take(const Fact& fact, Attributes& a) {
 
 class Planner {
  public:
-  Planner(const RuleSet& rules, const std::map<std::string, Pin>& pins, int64_t fresh_from)
+  Planner(const RuleSet& rules, const std::map<std::string, Pin>& pins, FactNumber fresh_from)
       : rules_(rules), pins_(pins), fresh_from_(fresh_from) {}
 
   SubjectPlan Run(std::vector<Fact> facts) {
-    std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) {
-      return std::tie(a.occurred_at, a.version) < std::tie(b.occurred_at, b.version);
-    });
+    Sort(facts);
     for (const Fact& fact : facts) {
       Acknowledge(fact.occurred_at);
       Step(fact);
@@ -93,6 +108,9 @@ class Planner {
     for (const auto& [name, versions] : rules_.in_force) {
       Track& track = tracks_[name];
       if (track.started) {
+        if (track.policy->start_event == fact.type) {
+          OnStartAgain(track, fact, rules_);
+        }
         continue;
       }
       const Policy* policy = Choose(name, fact.occurred_at, track);
@@ -100,7 +118,8 @@ class Planner {
         continue;
       }
       track.started = true;
-      track.armed_by = fact.version;
+      track.armed_by = fact.number;
+      track.planned = fact.planned;
       track.policy = policy;
       track.plan.policy = name;
       track.plan.policy_version = policy->version;
@@ -161,7 +180,7 @@ class Planner {
 
   // What a clock that begins now would measure has happened, or can happen no more.
   bool MeasuredAlready(const Track& track) const {
-    return stopped_.contains(track.policy->stop_event) ||
+    return result_.ended || stopped_.contains(track.policy->stop_event) ||
            (StopsOnAcknowledgement(*track.policy) &&
             (track.was_acknowledged || stopped_.contains(kClosed)));
   }
@@ -202,10 +221,10 @@ class Planner {
       if (track.begun && !back) {
         continue;
       }
-      if (track.armed_by != fact.version && MeasuredAlready(track)) {
+      if (track.armed_by != fact.number && MeasuredAlready(track)) {
         continue;
       }
-      if (fact.version < track.plan.since) {
+      if (fact.number < track.plan.since) {
         continue;
       }
       const auto old = replaced.find(track.policy->metric);
@@ -264,11 +283,13 @@ class Planner {
       Rematch(fact);
     }
     if (fact.type == kReopened) {
+      result_.ended = false;
       for (const char* undone : {"ticket.resolved", "ticket.verified", "ticket.closed"}) {
         stopped_.erase(undone);
       }
     } else {
       stopped_.insert(fact.type);
+      result_.ended = result_.ended || Ends(fact.type);
     }
     for (auto& [name, track] : tracks_) {
       if (!track.started) {
@@ -280,7 +301,7 @@ class Planner {
         OnResume(track, fact);
       } else if (fact.type == kReopened) {
         OnReopen(track, fact, rules_);
-      } else if (fact.type == kCancelled) {
+      } else if (IsCancelled(fact.type)) {
         Cancel(track, fact, kSubjectCancelled);
       } else if (fact.type == kClosed && StopsOnAcknowledgement(*track.policy)) {
         Cancel(track, fact, "subject_closed");
@@ -288,7 +309,7 @@ class Planner {
         OnStop(track, fact);
       }
     }
-    result_.cancelled = result_.cancelled || fact.type == kCancelled;
+    result_.cancelled = result_.cancelled || IsCancelled(fact.type);
   }
 
   size_t Started() const {
@@ -298,7 +319,7 @@ class Planner {
 
   const RuleSet& rules_;
   const std::map<std::string, Pin>& pins_;
-  const int64_t fresh_from_;
+  const FactNumber fresh_from_;
   std::map<std::string, Track> tracks_;
   std::multiset<std::string> open_holds_;
   std::set<std::string> stopped_;  // event types seen and not undone by a reopening
@@ -309,13 +330,14 @@ class Planner {
 }  // namespace
 
 SubjectPlan PlanSubject(std::vector<Fact> facts, const RuleSet& rules,
-                        const std::map<std::string, Pin>& pins, int64_t fresh_from) {
+                        const std::map<std::string, Pin>& pins, FactNumber fresh_from) {
   return Planner(rules, pins, fresh_from).Run(std::move(facts));
 }
 
 bool CanStart(const std::string& type, const RuleSet& rules) {
   if (type == "ticket.registered" || type == "ticket.severity_changed" ||
-      type == "ticket.kind_changed" || type == "ticket.transferred") {
+      type == "ticket.kind_changed" || type == "ticket.transferred" ||
+      type == "ticket.customer_tiers_changed" || type.starts_with("customer.")) {
     return true;
   }
   for (const auto& [name, versions] : rules.in_force) {

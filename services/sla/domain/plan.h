@@ -11,13 +11,28 @@
 
 namespace steward::sla {
 
+// Where a fact came among those of its subject: with a version of its own, or as the step-th after one, told by another (its
+// customer).
+struct FactNumber {
+  int64_t version;
+  int32_t step;
+  constexpr FactNumber(int64_t of_version = 0, int32_t at_step = 0)
+      : version(of_version), step(at_step) {}
+  friend auto operator<=>(const FactNumber&, const FactNumber&) = default;
+};
+
 // One event of the subject, as far as clocks care.
 struct Fact {
   std::string event_id;
-  int64_t version = 0;  // of the subject; breaks ties of occurred_at
-  std::string type;     // `ticket.registered`
+  FactNumber number;  // breaks ties of occurred_at
+  std::string type;   // `ticket.registered`
   Time occurred_at;
   std::string cause;  // of a hold or resume
+  std::optional<Time>
+      planned;           // of a start that lies elsewhere than where it was told: a planned one
+  int cycle = 0;         // of a start that may come again: which opening it begins
+  std::string customer;  // of a registration: whose events go on telling the tiers, from
+  int64_t customer_version = 0;  // this version on; 0 = the tiers are not from there
   // Attributes that this fact sets; empty optional = unchanged.
   std::optional<std::vector<std::string>> kind_path;
   std::optional<std::string> severity;
@@ -56,7 +71,7 @@ struct ClockPlan {
   std::optional<Time> cancelled_at;
   // Time used under the policy that this one took over from (A13, keep_elapsed), in the clock's own time.
   Duration carried;
-  int64_t since = 0;      // see Pin
+  FactNumber since;       // see Pin
   std::string last_fact;  // event id of the last fact that mattered: the cause of changes
   std::string last_fact_type;
   Time last_fact_at;
@@ -69,7 +84,7 @@ struct ClockPlan {
 struct Pin {
   int policy_version = 0;
   int calendar_version = 0;
-  int64_t since = 0;                   // facts before this version never begin it
+  FactNumber since{};                  // facts before this one never begin it
   std::optional<Time> acknowledged{};  // when its first escalation was taken
   int cycle = 1;                       // cycles before it are past
   // Versions of the calendars that thresholds name for themselves.
@@ -79,18 +94,19 @@ struct Pin {
 struct SubjectPlan {
   Attributes attributes;  // after all facts
   bool cancelled = false;
+  bool ended = false;             // nothing begins any more unless it is reopened
   std::vector<ClockPlan> clocks;  // by policy name
   // Policies of the same metric that lost, `policies/x: outranked by policies/y`.
   std::vector<std::string> losers;
 };
 
 // No fact may give an unpinned policy a clock.
-inline constexpr int64_t kNoFreshFact = INT64_MAX;
-// `pins`: policy name to what an existing clock keeps. `fresh_from`: only facts from this version on may give a policy without
+inline constexpr FactNumber kNoFreshFact{INT64_MAX};
+// `pins`: policy name to what an existing clock keeps. `fresh_from`: only facts from this one on may give a policy without
 // a pin its clock, so that a policy put into force later does not reach back (kNoFreshFact while nothing that arrives
 // starts or matches again).
 SubjectPlan PlanSubject(std::vector<Fact> facts, const RuleSet& rules,
-                        const std::map<std::string, Pin>& pins, int64_t fresh_from);
+                        const std::map<std::string, Pin>& pins, FactNumber fresh_from);
 
 // A fact of this type can start clocks or match policies again.
 bool CanStart(const std::string& type, const RuleSet& rules);

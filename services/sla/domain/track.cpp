@@ -74,7 +74,8 @@ PlannedRung PlanRung(const Track& t, PlannedRung::Kind kind, int number, const T
   rung.at = ThresholdAt(spec.moment, target, t.calendar,
                         rules.Calendar(spec.calendar, rung.calendar_version), t.plan.start, pauses)
                 .at;
-  rung.not_applicable = rung.at && *rung.at < t.plan.start;
+  // Counted back, everything lies before the start.
+  rung.not_applicable = rung.at && *rung.at < t.plan.start && !target.before;
   return rung;
 }
 
@@ -109,13 +110,39 @@ void PlanRungs(Track& t, const RuleSet& rules) {
   }
 }
 
+// A stop is taken back.
+void Restart(Track& t, const Fact& fact) {
+  t.plan.stop.reset();
+  if (!t.causes.empty()) {  // held while it was closed
+    t.paused_since = fact.occurred_at;
+  }
+  Touch(t, fact);
+}
+
+// The cycle ends as it is; the next begins with the fact.
+void NextCycle(Track& t, const Fact& fact, const RuleSet& rules) {
+  std::vector<ClockPlan> earlier = std::move(t.plan.earlier);
+  t.plan.earlier.clear();
+  if (t.pin == nullptr || t.plan.cycle >= t.pin->cycle) {
+    Track ended = t;
+    Finish(ended, rules);
+    earlier.push_back(std::move(ended.plan));
+  }
+  t.plan.earlier = std::move(earlier);
+  t.plan.cycle += 1;
+  t.plan.start = fact.occurred_at;
+  t.plan.pauses.clear();
+  t.plan.carried = Duration{0};
+  Restart(t, fact);
+}
+
 }  // namespace
 
 bool IsOpen(const Track& t) { return t.begun && !t.plan.stop && !t.plan.cancelled_at; }
 
 void Begin(Track& t, const Fact& fact, Duration carried) {
   t.begun = true;
-  t.plan.start = fact.occurred_at;
+  t.plan.start = t.planned.value_or(fact.occurred_at);
   t.plan.carried = carried;
   if (!t.causes.empty()) {
     t.paused_since = fact.occurred_at;
@@ -163,26 +190,24 @@ void OnReopen(Track& t, const Fact& fact, const RuleSet& rules) {
     return;
   }
   if (t.policy->on_reopen == OnReopen::kNewCycle) {
-    std::vector<ClockPlan> earlier = std::move(t.plan.earlier);
-    t.plan.earlier.clear();
-    if (t.pin == nullptr || t.plan.cycle >= t.pin->cycle) {
-      Track ended = t;
-      Finish(ended, rules);
-      earlier.push_back(std::move(ended.plan));
+    NextCycle(t, fact, rules);
+    return;
+  }
+  t.plan.pauses.push_back({{*t.plan.stop, fact.occurred_at}, "closed"});
+  Restart(t, fact);
+}
+
+void OnStartAgain(Track& t, const Fact& fact, const RuleSet& rules) {
+  if (fact.planned) {
+    t.planned = fact.planned;
+    const std::optional<Time> due = IsOpen(t) ? DueOf(t, PausesOf(t)).at : std::nullopt;
+    if (due && *due >= fact.occurred_at) {
+      t.plan.start = *fact.planned;
+      Touch(t, fact);
     }
-    t.plan.earlier = std::move(earlier);
-    t.plan.cycle += 1;
-    t.plan.start = fact.occurred_at;
-    t.plan.pauses.clear();
-    t.plan.carried = Duration{0};
-  } else {
-    t.plan.pauses.push_back({{*t.plan.stop, fact.occurred_at}, "closed"});
+  } else if (fact.cycle > 1 && t.begun && t.plan.stop && !t.plan.cancelled_at) {
+    NextCycle(t, fact, rules);
   }
-  t.plan.stop.reset();
-  if (!t.causes.empty()) {  // held while it was closed
-    t.paused_since = fact.occurred_at;
-  }
-  Touch(t, fact);
 }
 
 void Cancel(Track& t, const Fact& fact, const char* reason) {

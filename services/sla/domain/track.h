@@ -15,9 +15,10 @@ struct Track {
   const Policy* policy = nullptr;
   const CompiledCalendar* calendar = nullptr;
   ClockPlan plan;
-  bool started = false;  // the start event was seen
-  bool begun = false;    // a clock exists
-  int64_t armed_by = 0;  // version of the start event
+  bool started = false;         // the start event was seen
+  bool begun = false;           // a clock exists
+  FactNumber armed_by;          // the start event
+  std::optional<Time> planned;  // where it says that the clock begins
   std::multiset<std::string> causes;
   std::optional<Time> paused_since;
   std::optional<Time> acknowledged;  // not walked past yet
@@ -31,6 +32,9 @@ void OnHold(Track& track, const Fact& fact);
 void OnResume(Track& track, const Fact& fact);
 void OnStop(Track& track, const Fact& fact);
 void OnReopen(Track& track, const Fact& fact, const RuleSet& rules);
+// The start event came again. A planned start moves a clock whose due had not passed by then; another opening is the next cycle of
+// a clock that had stopped.
+void OnStartAgain(Track& track, const Fact& fact, const RuleSet& rules);
 // An open clock ends without a verdict.
 void Cancel(Track& track, const Fact& fact, const char* reason);
 

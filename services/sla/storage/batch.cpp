@@ -10,11 +10,13 @@ namespace {
 
 constexpr pg::Statement kPutSubjects{
     "sla_put_subjects",
-    "INSERT INTO subject (name, version, owner, team, unmatched) SELECT * FROM "
-    "unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::boolean[]) "
+    "INSERT INTO subject AS s (name, version, owner, team, unmatched, customer, customer_version, "
+    "ended) SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::boolean[], "
+    "$6::text[], $7::bigint[], $8::boolean[]) "
     "ON CONFLICT (name) DO UPDATE SET version = excluded.version, owner = excluded.owner, team = "
     "excluded.team, "
-    "unmatched = excluded.unmatched"};
+    "unmatched = excluded.unmatched, customer = excluded.customer, customer_version = "
+    "greatest(s.customer_version, excluded.customer_version), ended = excluded.ended"};
 constexpr pg::Statement kInsertClocks{
     "sla_insert_clocks",
     "INSERT INTO clock (" STEWARD_CLOCK_COLUMNS
@@ -23,7 +25,8 @@ constexpr pg::Statement kInsertClocks{
     "$10::smallint[], $11::timestamptz[], "
     "$12::timestamptz[], $13::timestamptz[], $14::boolean[], $15::text[], $16::text[], "
     "$17::text[], $18::text[], "
-    "$19::smallint[], $20::text[], $21::bytea[], $22::bigint[], $23::boolean[], $24::boolean[])"};
+    "$19::smallint[], $20::text[], $21::bytea[], $22::bigint[], $23::integer[], $24::boolean[], "
+    "$25::boolean[])"};
 constexpr pg::Statement kUpdateClocks{
     "sla_update_clocks",
     "UPDATE clock c SET version = u.version, policy_version = u.policy_version, calendar_version = "
@@ -161,7 +164,8 @@ void Batch::QueueClocks(pg::Tx& tx) const {
                  .AddInt16s(Map(fresh, [](auto& c) { return static_cast<int16_t>(c.binding); }))
                  .AddTexts(Column(fresh, &Clock::cancel_reason))
                  .AddBytesArray(ladders(fresh))
-                 .AddInts(Map(fresh, [](auto& c) { return c.since; }))
+                 .AddInts(Map(fresh, [](auto& c) { return c.since.version; }))
+                 .AddInt32s(Map(fresh, [](auto& c) { return c.since.step; }))
                  .AddBools(breached(fresh))
                  .AddBools(warned(fresh)));
   }
@@ -278,7 +282,10 @@ absl::Status Batch::Queue(pg::Tx& tx) {
                                .AddInts(Map(subjects_, [](auto& s) { return s.version; }))
                                .AddTexts(Map(subjects_, [](auto& s) { return s.owner; }))
                                .AddTexts(Map(subjects_, [](auto& s) { return s.team; }))
-                               .AddBools(Map(subjects_, [](auto& s) { return s.unmatched; })));
+                               .AddBools(Map(subjects_, [](auto& s) { return s.unmatched; }))
+                               .AddTexts(Map(subjects_, [](auto& s) { return s.customer; }))
+                               .AddInts(Map(subjects_, [](auto& s) { return s.customer_version; }))
+                               .AddBools(Map(subjects_, [](auto& s) { return s.ended; })));
   }
   QueueClocks(tx);
   QueueTimers(tx);

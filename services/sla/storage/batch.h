@@ -16,7 +16,10 @@ struct SubjectRow {
   std::string name;
   int64_t version;
   std::string owner, team;
-  bool unmatched;
+  bool unmatched;  // a ticket without a policy
+  std::string customer;
+  int64_t customer_version;  // whose tiers are among the facts; never goes back
+  bool ended;
 };
 
 // Escalations and clocks of one batch are written once each.

@@ -53,9 +53,9 @@ constexpr pg::Statement kFirings{"sla_firings_of",
                                  "SELECT cycle, threshold, arming, occurred_at, detected_at, mark, "
                                  "retracted, retraction_cause FROM firing WHERE clock = $1 "
                                  "ORDER BY cycle, occurred_at, detected_at, threshold, arming"};
-constexpr pg::Statement kFacts{"sla_facts_of_one",
-                               "SELECT subject, version, event_id, type, occurred_at, payload FROM "
-                               "subject_fact WHERE subject = $1 ORDER BY occurred_at, version"};
+constexpr pg::Statement kFacts{"sla_facts_of_one", "SELECT " STEWARD_FACT_COLUMNS
+                                                   " FROM subject_fact WHERE subject = $1 "
+                                                   "ORDER BY occurred_at, version, step"};
 constexpr pg::Statement kListEscalations{
     "sla_list_escalations",
     "SELECT " ESCALATION_COLUMNS
@@ -262,8 +262,7 @@ absl::StatusOr<std::vector<StoredFact>> FactsOf(pg::Connection& connection,
   ASSIGN_OR_RETURN(const pg::Result rows, connection.Run(kFacts, pg::Params().Add(subject)));
   std::vector<StoredFact> out;
   for (int i = 0; i < rows.rows(); ++i) {
-    out.push_back({rows.Text(i, 0), rows.Int(i, 1), rows.Uuid(i, 2), rows.Text(i, 3),
-                   rows.Timestamp(i, 4), rows.Bytes(i, 5)});
+    out.push_back(ReadFact(rows, i));
   }
   return out;
 }

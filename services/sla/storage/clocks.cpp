@@ -16,14 +16,12 @@ constexpr pg::Statement kEscalationsOf{"sla_open_escalations_of",
                                        " FROM escalation WHERE state = 1 AND clock = ANY("
                                        "SELECT name FROM clock WHERE subject = ANY($1::text[]))"};
 constexpr pg::Statement kPutFacts{
-    "sla_put_facts",
-    "INSERT INTO subject_fact (subject, version, event_id, type, occurred_at, payload) SELECT * "
-    "FROM "
-    "unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::timestamptz[], $6::bytea[])"};
-constexpr pg::Statement kFactsOf{"sla_facts_of",
-                                 "SELECT subject, version, event_id, type, occurred_at, payload "
-                                 "FROM subject_fact WHERE subject = ANY($1::text[]) "
-                                 "ORDER BY subject, version"};
+    "sla_put_facts", "INSERT INTO subject_fact (" STEWARD_FACT_COLUMNS
+                     ") SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[], "
+                     "$4::uuid[], $5::text[], $6::timestamptz[], $7::smallint[], $8::bytea[])"};
+constexpr pg::Statement kFactsOf{"sla_facts_of", "SELECT " STEWARD_FACT_COLUMNS
+                                                 " FROM subject_fact WHERE subject = "
+                                                 "ANY($1::text[]) ORDER BY subject, version, step"};
 
 }  // namespace
 
@@ -52,7 +50,7 @@ absl::StatusOr<Clock> ReadClock(const pg::Result& rows, int row, int at) {
   c.binding = static_cast<int>(rows.Int(row, at + 18));
   c.cancel_reason = rows.Text(row, at + 19);
   ASSIGN_OR_RETURN(c.ladder, DecodeLadder(rows.Bytes(row, at + 20)));
-  c.since = rows.Int(row, at + 21);
+  c.since = FactNumber(rows.Int(row, at + 21), static_cast<int32_t>(rows.Int(row, at + 22)));
   return c;
 }
 
@@ -94,15 +92,25 @@ void QueueFacts(pg::Tx& tx, const std::vector<StoredFact>& facts) {
   }
   tx.Queue(kPutFacts, pg::Params()
                           .AddTexts(Map(facts, [](auto& f) { return f.subject; }))
-                          .AddInts(Map(facts, [](auto& f) { return f.version; }))
+                          .AddInts(Map(facts, [](auto& f) { return f.number.version; }))
+                          .AddInt32s(Map(facts, [](auto& f) { return f.number.step; }))
                           .AddUuids(Map(facts, [](auto& f) { return f.event_id; }))
                           .AddTexts(Map(facts, [](auto& f) { return f.type; }))
                           .AddTimes(Map(facts, [](auto& f) { return f.occurred_at; }))
+                          .AddInt16s(Map(facts, [](auto& f) { return int16_t(f.source); }))
                           .AddBytesArray(Map(facts, [](auto& f) { return f.payload; })));
 }
 
 pg::Pending QueueFactsOf(pg::Tx& tx, const std::vector<std::string>& subjects) {
   return tx.Queue(kFactsOf, pg::Params().AddTexts(subjects));
+}
+
+StoredFact ReadFact(const pg::Result& rows, int row) {
+  return {
+      rows.Text(row, 0),      FactNumber(rows.Int(row, 1), static_cast<int32_t>(rows.Int(row, 2))),
+      rows.Uuid(row, 3),      rows.Text(row, 4),
+      rows.Timestamp(row, 5), static_cast<FactSource>(rows.Int(row, 6)),
+      rows.Bytes(row, 7)};
 }
 
 }  // namespace steward::sla

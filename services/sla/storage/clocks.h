@@ -21,17 +21,22 @@ pg::Pending QueueClocksOf(pg::Tx& tx, const std::vector<std::string>& subjects);
 pg::Pending QueueOpenEscalationsOf(pg::Tx& tx, const std::vector<std::string>& subjects);
 pg::Pending QueueClocksByName(pg::Tx& tx, const std::vector<std::string>& names);
 
+// Whose message a fact's payload is.
+enum class FactSource : int16_t { kComplaints = 1, kLeads = 2, kOrders = 3 };
 // A fact as it is stored: the event's own bytes.
 struct StoredFact {
   std::string subject;
-  int64_t version;
+  FactNumber number;
   Uuid event_id;
-  std::string type;
+  std::string type;  // of the event
   Time occurred_at;
+  FactSource source;
   std::string payload;
 };
 void QueueFacts(pg::Tx& tx, const std::vector<StoredFact>& facts);
-// subject, version, event_id, type, occurred_at, payload; in order of subject and version.
+// In order of subject and number.
 pg::Pending QueueFactsOf(pg::Tx& tx, const std::vector<std::string>& subjects);
+// Of the columns of STEWARD_FACT_COLUMNS.
+StoredFact ReadFact(const pg::Result& rows, int row);
 
 }  // namespace steward::sla

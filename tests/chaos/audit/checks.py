@@ -11,6 +11,7 @@ from .models import MET, MISSED, PAUSED, RUNNING, CANCELLED, ClockModel, Illegal
 from .snapshot import SERVICES, topic_of
 
 TICKETS, CLOCKS = "steward.complaints.v1", "steward.sla.v1"
+LEADS, ORDERS = "steward.leads.v1", "steward.orders.v1"
 KAFKA_POSITIVE = 0x7FFFFFFF
 
 
@@ -193,14 +194,53 @@ def i13_honest_cursor(s):
     return len(s.unsent), [f"{service}: {n} rows that could be sent are not" for service, n in s.unsent.items() if n]
 
 
+# What clocks learn of campaigns and instalments; of an instalment, only once its due date has passed.
+CAMPAIGN_FACTS = {"campaign." + name for name in ("planned", "rescheduled", "rehearsed", "started", "ended", "recap_submitted", "archived",
+                                                  "cancelled")}
+INSTALMENT_FACTS = {"instalment.due_date_passed", "instalment.assigned"}
+
+
+def _is_fact(record):
+    if record.topic == TICKETS:
+        return record.key.startswith("complaints/") and record.type not in ("ticket.note_added", "repeat.detected")
+    if record.type in ("instalment.paid", "instalment.reopened"):
+        return record.event.cycle > 0
+    return record.type in CAMPAIGN_FACTS or record.type in INSTALMENT_FACTS
+
+
+def _tells_tiers(record):
+    return record.type in ("customer.registered", "customer.tier_changed")
+
+
+def _tiers(s):
+    """Customers' tiers: complaints keeps the last, sla each that was told; a ticket learns none but those."""
+    folded, told, values = {}, {}, {}
+    for record in first_occurrences(s.records[LEADS]):
+        if _tells_tiers(record):
+            values[record.event_id] = record.value
+            if record.key not in s.parked.get("complaints", {}):
+                folded[record.key] = (record.version, tuple(record.event.tiers))
+            if record.key not in s.parked.get("sla", {}) and (record.type == "customer.tier_changed" or record.event.tiers):
+                told[record.key, record.version] = record.value
+    bad = [f"complaints {name}: tiers {s.tiers.get(name)}, the topic says {folded.get(name)}"
+           for name in folded.keys() | s.tiers.keys() if folded.get(name) != s.tiers.get(name)]
+    bad += [f"sla {key}: tiers differ from the topic" for key in told.keys() | s.told.keys() if told.get(key) != s.told.get(key)]
+    bad += [f"{subject}: learnt {event_id}, which told no tiers" for subject, event_id, payload in s.learnt
+            if values.get(event_id) != payload]
+    return len(folded) + len(told) + len(s.learnt), bad
+
+
 def i16_projection_is_replay(s):
     bad, checked = [], 0
     expected = {}
-    for record in first_occurrences(s.records[TICKETS]):
-        if record.key.startswith("complaints/") and record.type not in ("ticket.note_added", "repeat.detected") \
-                and record.key not in s.parked.get("sla", {}):
-            expected[record.key, record.version] = (record.type, record.value)
+    for topic in (TICKETS, LEADS, ORDERS):
+        for record in first_occurrences(s.records[topic]):
+            if _is_fact(record) and record.key not in s.parked.get("sla", {}):
+                expected[record.key, record.version] = (record.type, record.value)
     checked += len(expected)
+    tiers_checked, tiers_bad = _tiers(s)
+    checked += tiers_checked
+    bad += tiers_bad
     bad += [f"{key}: fact differs from the topic" for key in expected.keys() | s.facts.keys() if expected.get(key) != s.facts.get(key)]
     states = {}
     for record in first_occurrences(s.records["steward.directory.v1"]):

@@ -57,6 +57,8 @@ class TicketModel:
             if event.cause not in self.holds:
                 raise Illegal(f"resumed without a hold for {event.cause}")
             self.holds.remove(event.cause)
+        elif kind == "ticket.customer_tiers_changed" and self.state in ("CLOSED", "CANCELLED"):
+            raise Illegal(f"{kind} after it was over")
         if self.state == "CANCELLED" and kind not in ("ticket.cancelled", "ticket.note_added", "ticket.resumed"):
             raise Illegal(f"{kind} after it was cancelled")
 

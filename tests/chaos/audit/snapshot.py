@@ -30,7 +30,10 @@ class Snapshot:
     clocks: list = field(default_factory=list)
     firings: list = field(default_factory=list)
     escalations: list = field(default_factory=list)
-    facts: dict = field(default_factory=dict)       # (subject, version) -> (type, payload)
+    facts: dict = field(default_factory=dict)       # (subject, version) -> (type, payload), of the subjects' own events
+    learnt: list = field(default_factory=list)      # (subject, event id, payload): facts told by another, its customer
+    tiers: dict = field(default_factory=dict)       # complaints: customer -> (version, tiers)
+    told: dict = field(default_factory=dict)        # sla: (customer, version) -> payload
     org: dict = field(default_factory=lambda: defaultdict(dict))  # service -> {name: (version, state bytes)}
     offsets: dict = field(default_factory=dict)     # service -> [Offset]
     versions: dict = field(default_factory=dict)    # service -> {aggregate: version}
@@ -78,7 +81,11 @@ def _sla(db, snapshot):
         "SELECT clock, cycle, threshold, arming, occurred_at, detected_at, retracted FROM firing")]
     snapshot.escalations = [Escalation(*row) for row in db.execute(
         "SELECT name, version, clock, level, state, recipient FROM escalation")]
-    snapshot.facts = {(s, v): (t, bytes(b)) for s, v, t, b in db.execute("SELECT subject, version, type, payload FROM subject_fact")}
+    snapshot.facts = {(s, v): (t, bytes(b)) for s, v, t, b in db.execute(
+        "SELECT subject, version, type, payload FROM subject_fact WHERE step = 0")}
+    snapshot.learnt = [(s, e, bytes(b)) for s, e, b in db.execute(
+        "SELECT subject, event_id::text, payload FROM subject_fact WHERE step > 0")]
+    snapshot.told = {(c, v): bytes(b) for c, v, b in db.execute("SELECT customer, version, payload FROM customer_tiers")}
     snapshot.timers = dict(db.execute("SELECT clock, threshold FROM timer"))
     snapshot.timers_overdue, snapshot.now = db.execute(
         "SELECT count(*) FILTER (WHERE fire_at < clock_timestamp() - interval '5 s'), clock_timestamp() FROM timer").fetchone()
@@ -103,6 +110,7 @@ def read(dsn, kafka, operations_file=None):
             if service in CONSUMERS:
                 _consumer(db, snapshot, service)
             if service == "complaints":
+                snapshot.tiers = {n: (v, tuple(t)) for n, v, t in db.execute("SELECT name, version, tiers FROM customer")}
                 snapshot.tickets = [Ticket(*row) for row in db.execute(
                     "SELECT 'complaints/' || id, version, kind, severity, (ARRAY['RECORDED', 'FIRST_RESPONDED', 'SOLUTION_PROPOSED', 'RESOLVED',"
                     " 'VERIFIED', 'CLOSED', 'CANCELLED'])[state], owner, team, external_id FROM ticket")]

@@ -35,7 +35,7 @@ SlaTest::SlaTest()
                            watcher->Armed(armed);
                          }
                        },
-                   .applied = [](bool) {}}),
+                   .applied = [](auto) {}}),
       env_{.service = "sla",
            .db = &db_,
            .clock = &clock_,

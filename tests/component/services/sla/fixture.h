@@ -14,7 +14,7 @@
 #include "libs/testing/pg_fixture.h"
 #include "services/sla/api/clocks_api.h"
 #include "services/sla/api/rules_api.h"
-#include "services/sla/events/tickets.h"
+#include "services/sla/events/projection.h"
 #include "services/sla/migrations.h"
 #include "services/sla/watcher/watcher.h"
 #include "steward/complaints/events/v1/complaints_events.pb.h"
@@ -79,7 +79,7 @@ class SlaTest : public ::testing::Test {
   rpc::PageTokens tokens_{"a secret of tests"};
   RuleCache rules_;
   SlaMetrics metrics_;
-  TicketProjection projection_;
+  SubjectProjection projection_;
   service::Env env_;
   RulesApi rules_api_;
   ClocksApi clocks_api_;

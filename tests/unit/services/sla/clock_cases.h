@@ -18,7 +18,7 @@ inline constexpr char kSubject[] = "complaints/0190c6a5-0000-7000-8000-000000000
 inline Fact Registered(int64_t version = 1) {
   Fact f;
   f.event_id = "e" + std::to_string(version);
-  f.version = version;
+  f.number = version;
   f.type = "ticket.registered";
   f.occurred_at = kStart;
   f.kind_path = {{"complaint"}};
@@ -34,7 +34,7 @@ inline Fact Registered(int64_t version = 1) {
 inline Fact Happened(int64_t version, std::string type, Duration after, std::string cause = "") {
   Fact f;
   f.event_id = "e" + std::to_string(version);
-  f.version = version;
+  f.number = version;
   f.type = std::move(type);
   f.occurred_at = kStart + after;
   f.cause = std::move(cause);
