@@ -63,3 +63,9 @@ def test_a_calendar_by_its_file(system, tmp_path):
     assert apply() == "version 2, now active for what begins from now on"
     found = stewardctl(system, "sla", "calendar", "get", "as-files")
     assert (found["version"], found["active"], found["display_names"]) == (2, True, {"en": "renamed"})
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "services" / "sla" / "packs").glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_shipped_pack_is_accepted(system, file):
+    wanted = [policy["name"] for policy in yaml.safe_load(file.read_text())["policies"]]
+    assert [row["policy"] for row in stewardctl(system, "sla", "packs", "check", file)] == wanted
