@@ -101,6 +101,7 @@ Tool MakeTool() {
   AddTickets(tool);
   AddCustomers(tool);
   AddCampaigns(tool);
+  AddContracts(tool);
   AddMeasures(tool);
   AddPolicies(tool);
   AddCalendars(tool);

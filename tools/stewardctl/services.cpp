@@ -16,6 +16,7 @@
 #include "steward/leads/v1/touches_service.pb.h"
 #include "steward/operations/v1/operations_service.pb.h"
 #include "steward/orders/events/v1/orders_events.pb.h"
+#include "steward/orders/v1/approval_flows_service.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
@@ -68,7 +69,8 @@ const std::vector<ServiceInfo>& Services() {
         ServiceOf<steward::leads::v1::GetCampaignRequest>("CampaignsService")},
        &steward::leads::events::v1::LeadsEvent::default_instance()},
       {"orders",
-       {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService")},
+       {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService"),
+        ServiceOf<steward::orders::v1::GetApprovalFlowRequest>("ApprovalFlowsService")},
        &steward::orders::events::v1::OrdersEvent::default_instance()},
       {"scoring",
        {ServiceOf<steward::scoring::v1::ListMeasuresRequest>("MeasuresService")},
