@@ -1,4 +1,4 @@
-// steward-orders: contracts and their approval.
+// steward-orders: contracts and their approval, sales orders, what is owed and what was paid.
 
 #include "libs/base/status.h"
 #include "libs/rpc/client.h"
@@ -6,9 +6,13 @@
 #include "libs/service/host.h"
 #include "libs/service/text_data.h"
 #include "services/orders/api/approval_flows_api.h"
+#include "services/orders/api/approvers.h"
 #include "services/orders/api/contracts_api.h"
+#include "services/orders/api/receivables_api.h"
+#include "services/orders/api/sales_orders_api.h"
 #include "services/orders/config.h"
 #include "services/orders/drafting.h"
+#include "services/orders/due_dates.h"
 #include "services/orders/events/inputs.h"
 #include "services/orders/metrics.h"
 #include "services/orders/migrations.h"
@@ -16,6 +20,8 @@
 #include "steward/orders/events/v1/orders_events.pb.h"
 #include "steward/orders/v1/approval_flows_service.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
+#include "steward/orders/v1/orders_service.pb.h"
+#include "steward/orders/v1/receivables_service.pb.h"
 
 namespace steward::orders {
 namespace {
@@ -25,10 +31,12 @@ service::ServiceSpec Spec() {
       .name = "orders",
       .description = "What was agreed with customers, and what has been paid for it.",
       .topic_message = &events::v1::OrdersEvent::default_instance(),
-      .services = {v1::GetContractRequest::descriptor()->file()->FindServiceByName(
-                       "ContractsService"),
-                   v1::GetApprovalFlowRequest::descriptor()->file()->FindServiceByName(
-                       "ApprovalFlowsService")},
+      .services =
+          {v1::GetContractRequest::descriptor()->file()->FindServiceByName("ContractsService"),
+           v1::GetApprovalFlowRequest::descriptor()->file()->FindServiceByName(
+               "ApprovalFlowsService"),
+           v1::GetOrderRequest::descriptor()->file()->FindServiceByName("OrdersService"),
+           v1::GetReceivableRequest::descriptor()->file()->FindServiceByName("ReceivablesService")},
       .migrations = Migrations(),
   };
 }
@@ -65,6 +73,20 @@ int Main(int argc, char** argv) {
   contracts.AddTo(host->server());
   ApprovalFlowsApi flows(host->env(), &host->page_tokens());
   flows.AddTo(host->server());
+  SalesOrdersApi orders(
+      {.env = host->env(),
+       .time_rules = config.time_rules(),
+       .zone = host->company_zone(),
+       .team_of = [&host](const std::string& member,
+                          Time at) { return TeamOf(*host->org().Get(), member, at); },
+       .tokens = &host->page_tokens()});
+  orders.AddTo(host->server());
+  ReceivablesApi receivables(
+      {.env = host->env(), .zone = host->company_zone(), .tokens = &host->page_tokens()});
+  receivables.AddTo(host->server());
+  DueDates due_dates(host->env(), host->pg_options("due-dates"), host->company_zone());
+  host->AddWorker(
+      "due-dates", [&due_dates] { due_dates.Start(); }, [&due_dates] { due_dates.Stop(); });
 
   const service::CommonConfig& common = host->config();
   rpc::Client leads({.target = config.leads_target,

@@ -102,6 +102,9 @@ Tool MakeTool() {
   AddCustomers(tool);
   AddCampaigns(tool);
   AddContracts(tool);
+  AddOrders(tool);
+  AddPayments(tool);
+  AddReceivables(tool);
   AddMeasures(tool);
   AddPolicies(tool);
   AddCalendars(tool);

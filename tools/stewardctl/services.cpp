@@ -18,6 +18,8 @@
 #include "steward/orders/events/v1/orders_events.pb.h"
 #include "steward/orders/v1/approval_flows_service.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
+#include "steward/orders/v1/orders_service.pb.h"
+#include "steward/orders/v1/receivables_service.pb.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
 #include "steward/sla/events/v1/sla_events.pb.h"
@@ -70,7 +72,9 @@ const std::vector<ServiceInfo>& Services() {
        &steward::leads::events::v1::LeadsEvent::default_instance()},
       {"orders",
        {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService"),
-        ServiceOf<steward::orders::v1::GetApprovalFlowRequest>("ApprovalFlowsService")},
+        ServiceOf<steward::orders::v1::GetApprovalFlowRequest>("ApprovalFlowsService"),
+        ServiceOf<steward::orders::v1::GetOrderRequest>("OrdersService"),
+        ServiceOf<steward::orders::v1::GetReceivableRequest>("ReceivablesService")},
        &steward::orders::events::v1::OrdersEvent::default_instance()},
       {"scoring",
        {ServiceOf<steward::scoring::v1::ListMeasuresRequest>("MeasuresService")},

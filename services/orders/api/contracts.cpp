@@ -8,6 +8,7 @@
 #include "services/orders/api/approvers.h"
 #include "services/orders/api/contracts_api.h"
 #include "services/orders/api/flow_mapping.h"
+#include "services/orders/api/open_receivable.h"
 #include "services/orders/events/orders_events.h"
 #include "services/orders/storage/contract_store.h"
 
@@ -139,12 +140,26 @@ absl::Status ContractsApi::AssignContract(const rpc::Call& call,
                                           const pb::AssignContractRequest& request,
                                           pb::Contract* response) {
   const std::shared_ptr<const identity::Org> org = deps_.org();
+  ASSIGN_OR_RETURN(const Uuid id, ParseContractName("name", request.name()));
+  std::optional<LedgerLoad> ledger;
   return Change(call, TargetOf(request),
-                {.apply =
+                {.prepare =
+                     [&](pg::Tx& tx) {
+                       ledger = LedgerLoad::Queue(tx, {id}, {true, {}, {}});
+                     },
+                 .apply =
                      [&](Contract& contract, const Occasion& occasion) {
                        return contract.Assign(
                            request.owner(), TeamOf(*org, request.owner(), occasion.now), occasion);
-                     }},
+                     },
+                 .also = [&](pg::Tx& tx, const ContractData& data, Time now,
+                             std::vector<eventing::NewEvent>& rows) -> absl::Status {
+                   ASSIGN_OR_RETURN(const std::vector<eventing::NewEvent> told,
+                                    QueueAssignReceivable(tx, *deps_.env.ids, now, deps_.zone,
+                                                          *ledger, data.owner, data.team));
+                   rows.insert(rows.end(), told.begin(), told.end());
+                   return absl::OkStatus();
+                 }},
                 response);
 }
 
@@ -200,7 +215,21 @@ absl::Status ContractsApi::SignContract(const rpc::Call& call,
                        const Time at = occasion.given.value_or(occasion.now);
                        return contract.Sign(
                            absl::ToCivilDay(absl::FromUnixMicros(at.micros), deps_.zone), occasion);
-                     }},
+                     },
+                 .also = [&](pg::Tx& tx, const ContractData& data, Time now,
+                             std::vector<eventing::NewEvent>& rows) -> absl::Status {
+                   const ContractTerms& terms = data.terms;
+                   LedgerParty party{terms.customer, data.owner, data.team, terms.region, {}};
+                   if (!terms.kind.empty()) {
+                     party.kind_path.push_back(terms.kind);
+                   }
+                   ASSIGN_OR_RETURN(
+                       const std::vector<eventing::NewEvent> told,
+                       QueueOpenReceivable(tx, *deps_.env.ids, now, deps_.zone, data.id, party,
+                                           terms.plan, *data.signed_on));
+                   rows.insert(rows.end(), told.begin(), told.end());
+                   return absl::OkStatus();
+                 }},
                 response);
 }
 

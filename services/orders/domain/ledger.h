@@ -58,6 +58,9 @@ struct InstalmentStanding {
   friend bool operator==(const InstalmentStanding&, const InstalmentStanding&) = default;
 };
 
+// Fills standing and overdue days from amounts and due date, as of the end of `today`.
+void Stand(InstalmentStanding& instalment, absl::CivilDay today);
+
 enum class Account : int { kPaid = 1, kCredited = 2, kWrittenOff = 3, kCredit = 4, kOverdrawn = 5 };
 // What an entry changed: the amounts of an account sum to what it holds.
 struct Posting {

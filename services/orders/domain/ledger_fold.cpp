@@ -25,6 +25,11 @@ Standing StandingOf(const InstalmentStanding& instalment, absl::CivilDay today) 
 
 }  // namespace
 
+void Stand(InstalmentStanding& instalment, absl::CivilDay today) {
+  instalment.standing = StandingOf(instalment, today);
+  instalment.overdue_days = instalment.standing == Standing::kOverdue ? today - *instalment.due : 0;
+}
+
 LedgerFold::LedgerFold(const Receivable& receivable, absl::CivilDay today) : today_(today) {
   state_.currency = receivable.plan.front().amount.currency;
   for (const Instalment& planned : receivable.plan) {
@@ -178,10 +183,7 @@ void LedgerFold::Apply(const CashEntry& entry) {
 
 LedgerState LedgerFold::Finish() && {
   for (InstalmentStanding& instalment : state_.instalments) {
-    instalment.standing = StandingOf(instalment, today_);
-    if (instalment.standing == Standing::kOverdue) {
-      instalment.overdue_days = today_ - *instalment.due;
-    }
+    Stand(instalment, today_);
     state_.credited += instalment.credited;
     state_.written_off += instalment.written_off;
     state_.open += instalment.open();

@@ -107,6 +107,7 @@ absl::StatusOr<Order> Order::Enter(OrderData draft, const Occasion& occasion) {
   OrderData data;
   data.id = draft.id;
   data.owner = std::move(draft.owner);
+  data.team = std::move(draft.team);
   data.terms = std::move(draft.terms);
   data.state_time = at;
   data.enter_time = at;
@@ -209,7 +210,8 @@ absl::Status Order::Release(const Occasion& occasion) {
   ASSIGN_OR_RETURN(const Time at, CheckedTime(OrderAction::kRelease, occasion));
   data_.release_time = at;
   Move(*Next(data_.state, OrderAction::kRelease), at);
-  Add(at, occasion.now, OrderReleased{data_.signed_for_sales_by, data_.signed_for_finance_by});
+  Add(at, occasion.now,
+      OrderReleased{occasion.actor, data_.signed_for_sales_by, data_.signed_for_finance_by});
   return absl::OkStatus();
 }
 
@@ -233,7 +235,7 @@ absl::Status Order::Accept(const Occasion& occasion) {
   ASSIGN_OR_RETURN(const Time at, CheckedTime(OrderAction::kAccept, occasion));
   data_.accept_time = at;
   Move(*Next(data_.state, OrderAction::kAccept), at);
-  Add(at, occasion.now, OrderAccepted{});
+  Add(at, occasion.now, OrderAccepted{occasion.actor});
   return absl::OkStatus();
 }
 

@@ -28,7 +28,7 @@ absl::StatusOr<Money> OrderTotal(const std::vector<OrderLine>& lines);
 // changes nothing.
 class Order {
  public:
-  // `draft` has id, owner and terms; whatever else it has is not taken over. FIELD_INVALID without
+  // `draft` has id, owner, team and terms; whatever else it has is not taken over. FIELD_INVALID without
   // owner, customer, region or lines, for a quantity not above zero or a price below zero.
   static absl::StatusOr<Order> Enter(OrderData draft, const Occasion& occasion);
   explicit Order(OrderData stored) : data_(std::move(stored)) {}

@@ -37,6 +37,7 @@ struct OrderTerms {
 struct OrderData {
   Uuid id;
   std::string owner;  // members/{id}
+  std::string team;   // teams/{id} of the owner, or empty
   OrderTerms terms;
   OrderState state = OrderState::kEntered;
   Time state_time;  // when it came to this state
@@ -76,13 +77,16 @@ struct OrderSigned {
   bool complete;  // with this both have signed
 };
 struct OrderReleased {
+  std::string member;
   std::string signed_for_sales_by, signed_for_finance_by;
 };
 struct OrderDelivered {
   std::vector<LineQuantity> lines;
   bool complete;
 };
-struct OrderAccepted {};
+struct OrderAccepted {
+  std::string member;
+};
 struct OrderCancelled {
   std::string reason;
   OrderState from;  // RELEASED: production has to be stopped

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "libs/rpc/values.h"
 #include "tests/component/services/orders/fixture.h"
 
@@ -38,7 +40,9 @@ TEST_F(ContractSteps, TheWholeWayIsInTheJournal) {
   EXPECT_EQ(rows[2].event.contract_approved().cycle().seconds(), 5 * 3600);
   EXPECT_EQ(rows[3].event.contract_signed().terms().plan_size(), 3);
   EXPECT_EQ(rows[3].event.contract_signed().team(), "teams/east");
-  EXPECT_EQ(rows[4].event.contract_started().to_state(), "IN_EXECUTION");
+  const auto started = std::find_if(rows.begin(), rows.end(),
+                                    [](const Row& row) { return row.type == "contract.started"; });
+  EXPECT_EQ(started->event.contract_started().to_state(), "IN_EXECUTION");
 }
 
 TEST_F(ContractSteps, AnIllegalMoveSaysWhatIsAllowed) {
@@ -91,6 +95,21 @@ TEST_F(ContractSteps, AnotherOwnerBringsTheirTeam) {
   EXPECT_EQ(ReasonOf(Refused(&ContractsApi::AssignContract, request)), "NOTHING_TO_CHANGE");
   request.set_owner("li");
   EXPECT_EQ(FieldOf(Refused(&ContractsApi::AssignContract, request)), "owner");
+}
+
+TEST_F(ContractSteps, TheSignatureOpensTheLedgerAndAnotherOwnerTakesItOver) {
+  const std::string name = Create().name();
+  Submit(name);
+  Approve(name);
+  EXPECT_THAT(TypesOf(name + "/receivable"), ElementsAre());
+  Sign(name);
+  EXPECT_THAT(TypesOf(name + "/receivable"), ElementsAre("receivable.opened"));
+  EXPECT_EQ(Count("SELECT sum(amount)::bigint FROM instalment WHERE owner = 'members/li'"), 90'000);
+  auto request = For<pb::AssignContractRequest>(name);
+  request.set_owner(kZhao);
+  Must(&ContractsApi::AssignContract, request);
+  EXPECT_EQ(Count("SELECT count(*) FROM instalment WHERE owner = 'members/zhao'"), 3);
+  EXPECT_EQ(Count("SELECT count(*) FROM receivable WHERE team = 'teams/sales'"), 1);
 }
 
 TEST_F(ContractSteps, ACancelledContractMakesRoomForTheOpportunitysNext) {

@@ -6,6 +6,8 @@
 #include "libs/testing/policy_check.h"
 #include "steward/orders/v1/approval_flows_service.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
+#include "steward/orders/v1/orders_service.pb.h"
+#include "steward/orders/v1/receivables_service.pb.h"
 
 namespace steward::orders {
 namespace {
@@ -15,7 +17,12 @@ TEST(Policy, CoversEveryMethod) {
       v1::GetContractRequest::descriptor()->file()->FindServiceByName("ContractsService");
   const auto* flows =
       v1::GetApprovalFlowRequest::descriptor()->file()->FindServiceByName("ApprovalFlowsService");
-  for (const auto& [method, line] : testing::ReadPolicy(STEWARD_POLICY_FILE, {contracts, flows})) {
+  const auto* orders =
+      v1::GetOrderRequest::descriptor()->file()->FindServiceByName("OrdersService");
+  const auto* receivables =
+      v1::GetReceivableRequest::descriptor()->file()->FindServiceByName("ReceivablesService");
+  for (const auto& [method, line] :
+       testing::ReadPolicy(STEWARD_POLICY_FILE, {contracts, flows, orders, receivables})) {
     if (method.find("steward.orders.v1") != std::string::npos &&
         method.find("ApprovalFlowsService") == std::string::npos) {
       testing::ExpectReachByGrant(method, line);
