@@ -1,4 +1,4 @@
-// steward-leads: customers, leads with their assignment, touches.
+// steward-leads: customers, leads with their assignment, touches, opportunities and the funnel.
 
 #include <cstdio>
 #include <string>
@@ -11,15 +11,18 @@
 #include "services/leads/api/campaigns_api.h"
 #include "services/leads/api/lead_pool_api.h"
 #include "services/leads/api/leads_api.h"
+#include "services/leads/api/opportunities_api.h"
 #include "services/leads/api/touches_api.h"
 #include "services/leads/config.h"
 #include "services/leads/metrics.h"
 #include "services/leads/migrations.h"
+#include "services/leads/opportunity_metrics.h"
 #include "services/leads/recycler.h"
 #include "services/leads/schemes.h"
 #include "steward/leads/events/v1/leads_events.pb.h"
 #include "steward/leads/v1/campaigns_service.pb.h"
 #include "steward/leads/v1/leads_service.pb.h"
+#include "steward/leads/v1/opportunities_service.pb.h"
 
 namespace steward::leads {
 namespace {
@@ -27,7 +30,7 @@ namespace {
 service::ServiceSpec Spec() {
   return {
       .name = "leads",
-      .description = "Customers, leads with their assignment, touches.",
+      .description = "Customers, leads with their assignment, touches, opportunities and the funnel.",
       .topic_message = &events::v1::LeadsEvent::default_instance(),
       .services =
           {v1::GetCustomerRequest::descriptor()->file()->FindServiceByName("LeadsService"),
@@ -35,7 +38,9 @@ service::ServiceSpec Spec() {
            v1::GetAssignmentRuleRequest::descriptor()->file()->FindServiceByName(
                "AssignmentRulesService"),
            v1::RecordTouchRequest::descriptor()->file()->FindServiceByName("TouchesService"),
-           v1::GetCampaignRequest::descriptor()->file()->FindServiceByName("CampaignsService")},
+           v1::GetCampaignRequest::descriptor()->file()->FindServiceByName("CampaignsService"),
+           v1::GetOpportunityRequest::descriptor()->file()->FindServiceByName(
+               "OpportunitiesService")},
       .migrations = Migrations(),
   };
 }
@@ -92,6 +97,15 @@ int Main(int argc, char** argv) {
                           .time_rules = config.time_rules(),
                           .tokens = &host->page_tokens()});
   campaigns.AddTo(host->server());
+  Pipelines pipelines;
+  OpportunityMetrics opportunity_metrics(host->metrics());
+  OpportunitiesApi opportunities({.env = host->env(),
+                                  .time_rules = config.time_rules(),
+                                  .tokens = &host->page_tokens(),
+                                  .pipelines = &pipelines,
+                                  .org = [&host] { return host->org().Get(); },
+                                  .metrics = &opportunity_metrics});
+  opportunities.AddTo(host->server());
 
   identity::DirectoryProjection organisation(host->org());
   host->Consume({identity::DirectoryInput()}, organisation);

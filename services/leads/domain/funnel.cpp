@@ -61,9 +61,10 @@ Stays Summarise(std::vector<Duration>& stays) {
   return result;
 }
 
-class Counter {
+// How to count in the stages of a pipeline.
+class Stages {
  public:
-  Counter(const Pipeline& pipeline, AsOf as_of) : as_of_(as_of) {
+  Stages(const Pipeline& pipeline, AsOf as_of) : as_of_(as_of) {
     for (const Stage& stage : pipeline.spec().stages) {
       index_.emplace(stage.id, index_.size());
       ranks_.push_back(pipeline.Rank(stage.id));
@@ -128,8 +129,7 @@ class Counter {
 };
 
 bool IsEarlier(const FunnelEntry* a, const FunnelEntry* b) {
-  return std::tie(a->opportunity, a->occurred_at, a->sequence) <
-         std::tie(b->opportunity, b->occurred_at, b->sequence);
+  return std::tie(a->occurred_at, a->sequence) < std::tie(b->occurred_at, b->sequence);
 }
 
 }  // namespace
@@ -146,42 +146,67 @@ std::optional<FunnelEntry> FunnelEntryOf(const OpportunityEvent& event,
                      after.team,        after.region};
 }
 
-absl::StatusOr<std::vector<FunnelGroup>> FunnelOf(const Pipeline& pipeline,
-                                                  const std::vector<FunnelEntry>& entries,
-                                                  AsOf as_of, FunnelGrouping grouping) {
-  const Counter counter(pipeline, as_of);
+struct FunnelCounter::Impl {
+  Stages stages;
+  const Pipeline& pipeline;
+  AsOf as_of;
+  FunnelGrouping grouping;
+  Counts counts;
+  std::map<std::string, std::vector<Tally>> tallies;
+};
+
+FunnelCounter::FunnelCounter(const Pipeline& pipeline, AsOf as_of, FunnelGrouping grouping,
+                             Counts counts)
+    : impl_(std::make_unique<Impl>(
+          Impl{Stages(pipeline, as_of), pipeline, as_of, grouping, std::move(counts), {}})) {}
+FunnelCounter::~FunnelCounter() = default;
+FunnelCounter::FunnelCounter(FunnelCounter&&) noexcept = default;
+
+absl::Status FunnelCounter::Add(const std::vector<FunnelEntry>& entries) {
   std::vector<const FunnelEntry*> taken;
   for (const FunnelEntry& entry : entries) {
-    if (!entry.to.empty() && !counter.Knows(entry.to)) {
+    if (!entry.to.empty() && !impl_->stages.Knows(entry.to)) {
       return FieldInvalid("entries.to", "`" + entry.to + "` is not a stage of pipeline `" +
-                                            pipeline.spec().id + "`");
+                                            impl_->pipeline.spec().id + "`");
     }
-    if (IsTaken(entry, as_of)) {
+    if (IsTaken(entry, impl_->as_of)) {
       taken.push_back(&entry);
     }
   }
   std::sort(taken.begin(), taken.end(), IsEarlier);
-  std::map<std::string, std::vector<Tally>> tallies;
-  for (size_t begin = 0; begin < taken.size();) {
-    size_t end = begin;
-    while (end < taken.size() && taken[end]->opportunity == taken[begin]->opportunity) {
-      ++end;
-    }
-    const std::vector<const FunnelEntry*> one(taken.begin() + static_cast<long>(begin),
-                                              taken.begin() + static_cast<long>(end));
-    auto& group = tallies[KeyOf(*one.back(), grouping)];
-    group.resize(pipeline.spec().stages.size());
-    counter.Count(one, group);
-    begin = end;
+  if (taken.empty() || (impl_->counts && !impl_->counts(*taken.back()))) {
+    return absl::OkStatus();
   }
+  auto& group = impl_->tallies[KeyOf(*taken.back(), impl_->grouping)];
+  group.resize(impl_->pipeline.spec().stages.size());
+  impl_->stages.Count(taken, group);
+  return absl::OkStatus();
+}
+
+std::vector<FunnelGroup> FunnelCounter::Groups() {
   std::vector<FunnelGroup> groups;
-  for (auto& [key, group] : tallies) {
+  for (auto& [key, group] : impl_->tallies) {
     FunnelGroup& figures = groups.emplace_back(FunnelGroup{key, {}});
     for (size_t i = 0; i < group.size(); ++i) {
-      figures.stages.push_back(counter.FiguresOf(pipeline.spec().stages[i].id, group[i]));
+      figures.stages.push_back(
+          impl_->stages.FiguresOf(impl_->pipeline.spec().stages[i].id, group[i]));
     }
   }
   return groups;
+}
+
+absl::StatusOr<std::vector<FunnelGroup>> FunnelOf(const Pipeline& pipeline,
+                                                  const std::vector<FunnelEntry>& entries,
+                                                  AsOf as_of, FunnelGrouping grouping) {
+  FunnelCounter counter(pipeline, as_of, grouping);
+  std::map<Uuid, std::vector<FunnelEntry>> by_opportunity;
+  for (const FunnelEntry& entry : entries) {
+    by_opportunity[entry.opportunity].push_back(entry);
+  }
+  for (const auto& [opportunity, its] : by_opportunity) {
+    RETURN_IF_ERROR(counter.Add(its));
+  }
+  return counter.Groups();
 }
 
 }  // namespace steward::leads

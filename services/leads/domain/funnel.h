@@ -9,6 +9,9 @@
 // with its whole past, for those responsible by the last entry taken.
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,9 +72,28 @@ struct FunnelGroup {
   friend bool operator==(const FunnelGroup&, const FunnelGroup&) = default;
 };
 
-// Groups in order of their key; without entries there is none, and with kNone at most one. The
-// order of `entries` does not matter. INVALID_ARGUMENT naming `entries.to` for a stage that the
-// pipeline does not know.
+// Reckons a funnel one opportunity after the other, so that a million of them need not be in memory.
+class FunnelCounter {
+ public:
+  // Whether an opportunity counts, by the last entry taken; empty = every one does.
+  using Counts = std::function<bool(const FunnelEntry& last)>;
+  // `pipeline` outlives it.
+  FunnelCounter(const Pipeline& pipeline, AsOf as_of, FunnelGrouping grouping, Counts counts = {});
+  ~FunnelCounter();
+  FunnelCounter(FunnelCounter&&) noexcept;
+
+  // All entries of one opportunity, in any order. INVALID_ARGUMENT naming `entries.to` for a stage
+  // that the pipeline does not know.
+  [[nodiscard]] absl::Status Add(const std::vector<FunnelEntry>& entries);
+  // Groups in order of their key; without entries there is none, and with kNone at most one.
+  std::vector<FunnelGroup> Groups();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The same of entries of many opportunities, in any order.
 absl::StatusOr<std::vector<FunnelGroup>> FunnelOf(const Pipeline& pipeline,
                                                   const std::vector<FunnelEntry>& entries,
                                                   AsOf as_of, FunnelGrouping grouping);

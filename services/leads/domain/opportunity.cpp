@@ -174,7 +174,7 @@ bool Opportunity::May(DealAction action) const {
   }
 }
 
-std::string Opportunity::Allowed() const {
+std::vector<std::string> Opportunity::Allowed() const {
   std::vector<std::string> allowed;
   for (const DealAction action : kDealActions) {
     if (!May(action)) {
@@ -190,7 +190,7 @@ std::string Opportunity::Allowed() const {
       }
     }
   }
-  return Join(allowed);
+  return allowed;
 }
 
 absl::Status Opportunity::CheckVersion() const {
@@ -210,7 +210,8 @@ absl::Status Opportunity::CheckVersion() const {
 
 absl::Status Opportunity::Check(DealAction action) const {
   RETURN_IF_ERROR(CheckVersion());
-  return May(action) ? absl::OkStatus() : IllegalTransition(data_.stage, NameOf(action), Allowed());
+  return May(action) ? absl::OkStatus()
+                     : IllegalTransition(data_.stage, NameOf(action), Join(Allowed()));
 }
 
 absl::StatusOr<Time> Opportunity::MoveTime(const Occasion& occasion) const {
@@ -257,7 +258,7 @@ absl::Status Opportunity::Advance(std::string_view stage, const std::vector<Proo
   }
   if (!Allows(kind(), DealAction::kAdvance) || to->kind != StageKind::kOpen ||
       !pipeline_->MayMove(data_.stage, to->id)) {
-    return IllegalTransition(data_.stage, "advance to " + to->id, Allowed());
+    return IllegalTransition(data_.stage, "advance to " + to->id, Join(Allowed()));
   }
   RETURN_IF_ERROR(CheckProofs(proofs));
   RETURN_IF_ERROR(CheckEvidence(*to, data_.proofs, proofs));

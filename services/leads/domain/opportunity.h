@@ -39,6 +39,21 @@ struct Assignee {
   std::optional<std::string> owner, team, region;
 };
 
+// One move of an opportunity's past, told by an importer.
+struct PastMove {
+  std::string type;  // EventNameOf, but for the opening
+  Time occurred_at;
+  Uuid event_id;
+  std::string stage;          // of an advance
+  std::vector<Proof> proofs;  // of an advance or a win
+  std::optional<Money> amount;
+  std::string lost_reason, lost_note;
+};
+
+// The same refusal, saying where in the request it is: fields lie below `path`, which is also the
+// metadata `at`.
+absl::Status AtPath(const absl::Status& status, const std::string& path);
+
 // Refusals: ILLEGAL_TRANSITION names what is allowed (`advance to proposal, lose, ...`);
 // EVIDENCE_MISSING, AMOUNT_MISSING, NOTHING_TO_CHANGE and PIPELINE_VERSION_MISMATCH are
 // FAILED_PRECONDITION; FIELD_INVALID. A refused command changes nothing.
@@ -58,8 +73,9 @@ class Opportunity {
   StageKind kind() const;
   // Events since opening or loading, in version order.
   const std::vector<OpportunityEvent>& events() const { return events_; }
-  // What may be done now, comma separated; amount and evidence are asked for by the command.
-  std::string Allowed() const;
+  // What may be done now (`advance to proposal`, `lose`); amount and evidence are asked for by the
+  // command.
+  std::vector<std::string> Allowed() const;
 
   // To another open stage. New proofs are kept, with or without need.
   [[nodiscard]] absl::Status Advance(std::string_view stage, const std::vector<Proof>& proofs,
@@ -80,7 +96,13 @@ class Opportunity {
   [[nodiscard]] absl::Status ExpectClose(absl::CivilDay day, const Occasion& occasion);
   [[nodiscard]] absl::Status Assign(const Assignee& to, const Occasion& occasion);
 
+  // What happened before it was told here, each move under the same rules as if told then. A refusal
+  // names `past_moves[i]`; after one the opportunity is of no use.
+  [[nodiscard]] absl::Status Import(const std::vector<PastMove>& moves, const std::string& actor,
+                                    Time now, const TimeRules& rules);
+
  private:
+  [[nodiscard]] absl::Status ImportOne(const PastMove& move, const Occasion& occasion);
   bool May(DealAction action) const;
   bool MayEnter(StageKind kind) const;
   std::string ReopenStage() const;

@@ -9,6 +9,7 @@
 #include "steward/leads/v1/campaigns_service.pb.h"
 #include "steward/leads/v1/lead_pool_service.pb.h"
 #include "steward/leads/v1/leads_service.pb.h"
+#include "steward/leads/v1/opportunities_service.pb.h"
 #include "steward/leads/v1/touches_service.pb.h"
 
 namespace steward::leads {
@@ -38,7 +39,9 @@ TEST(Policy, CoversEveryMethod) {
        v1::GetLeadRequest::descriptor()->file()->FindServiceByName("LeadPoolService"),
        v1::GetAssignmentRuleRequest::descriptor()->file()->FindServiceByName(
            "AssignmentRulesService"),
-       v1::RecordTouchRequest::descriptor()->file()->FindServiceByName("TouchesService")});
+       v1::RecordTouchRequest::descriptor()->file()->FindServiceByName("TouchesService"),
+       v1::GetOpportunityRequest::descriptor()->file()->FindServiceByName(
+           "OpportunitiesService")});
   for (const auto& [method, line] : policy) {
     if (method.find("OperationsService") != std::string::npos || IsForAll(method)) {
       continue;
