@@ -30,7 +30,8 @@ namespace {
 service::ServiceSpec Spec() {
   return {
       .name = "leads",
-      .description = "Customers, leads with their assignment, touches, opportunities and the funnel.",
+      .description =
+          "Customers, leads with their assignment, touches, opportunities and the funnel.",
       .topic_message = &events::v1::LeadsEvent::default_instance(),
       .services =
           {v1::GetCustomerRequest::descriptor()->file()->FindServiceByName("LeadsService"),

@@ -101,6 +101,7 @@ Tool MakeTool() {
   AddTickets(tool);
   AddCustomers(tool);
   AddCampaigns(tool);
+  AddOpportunities(tool);
   AddContracts(tool);
   AddOrders(tool);
   AddPayments(tool);

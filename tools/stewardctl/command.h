@@ -115,6 +115,7 @@ const std::vector<GlobalOption>& GlobalOptions();
 void AddTickets(Tool& tool);
 void AddCustomers(Tool& tool);
 void AddCampaigns(Tool& tool);
+void AddOpportunities(Tool& tool);
 void AddContracts(Tool& tool);
 void AddOrders(Tool& tool);
 void AddPayments(Tool& tool);

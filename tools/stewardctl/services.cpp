@@ -13,6 +13,7 @@
 #include "steward/leads/v1/campaigns_service.pb.h"
 #include "steward/leads/v1/lead_pool_service.pb.h"
 #include "steward/leads/v1/leads_service.pb.h"
+#include "steward/leads/v1/opportunities_service.pb.h"
 #include "steward/leads/v1/touches_service.pb.h"
 #include "steward/operations/v1/operations_service.pb.h"
 #include "steward/orders/events/v1/orders_events.pb.h"
@@ -68,7 +69,8 @@ const std::vector<ServiceInfo>& Services() {
         ServiceOf<steward::leads::v1::GetLeadRequest>("LeadPoolService"),
         ServiceOf<steward::leads::v1::GetAssignmentRuleRequest>("AssignmentRulesService"),
         ServiceOf<steward::leads::v1::RecordTouchRequest>("TouchesService"),
-        ServiceOf<steward::leads::v1::GetCampaignRequest>("CampaignsService")},
+        ServiceOf<steward::leads::v1::GetCampaignRequest>("CampaignsService"),
+        ServiceOf<steward::leads::v1::GetOpportunityRequest>("OpportunitiesService")},
        &steward::leads::events::v1::LeadsEvent::default_instance()},
       {"orders",
        {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService"),

@@ -1,0 +1,340 @@
+// stewardctl opportunities, pipelines, funnel.
+
+#include "libs/base/status.h"
+#include "steward/leads/v1/opportunities_service.pb.h"
+#include "tools/stewardctl/command.h"
+#include "tools/stewardctl/fill.h"
+#include "tools/stewardctl/services.h"
+#include "tools/stewardctl/session.h"
+#include "tools/stewardctl/table.h"
+#include "tools/stewardctl/yaml.h"
+
+namespace stewardctl {
+namespace {
+
+namespace pb = steward::leads::v1;
+
+Arg Opportunity(std::string field = "name") {
+  return Positional("OPPORTUNITY", "`opportunities/{uuid}` or the UUID.")
+      .Into(std::move(field))
+      .In("opportunities");
+}
+
+std::vector<Arg> With(std::vector<Arg> args, std::vector<Arg> more) {
+  args.insert(args.end(), more.begin(), more.end());
+  return args;
+}
+
+// What every move may say besides.
+std::vector<Arg> Move(std::vector<Arg> args) {
+  return With(With({Opportunity()}, std::move(args)),
+              {Option("occurred-at", "When it happened: a time, or -24h (default: now)."),
+               Option("reason", "Why it is told late."),
+               Option("etag", "Refuse when the opportunity has changed since.")});
+}
+
+Arg EvidenceOption() {
+  return OptionList("evidence", "What is shown, `code=reference`; see `pipelines get`.").Into("-");
+}
+std::vector<Arg> AmountOptions(const std::string& field) {
+  return {
+      Option("amount", "Whole units, for example 12000.").Into(field + ".units"),
+      Option("currency", "ISO 4217 (default with --amount: CNY).").Into(field + ".currency_code")};
+}
+
+// `proposal=files/7` into an evidence.
+absl::Status AddEvidence(const Args& args,
+                         google::protobuf::RepeatedPtrField<pb::Evidence>* evidence) {
+  for (const std::string& text : args.Texts("evidence")) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      return steward::FieldInvalid("--evidence", "`" + text + "` is not `code=reference`");
+    }
+    pb::Evidence& added = *evidence->Add();
+    added.set_code(text.substr(0, equals));
+    added.set_reference(text.substr(equals + 1));
+  }
+  return absl::OkStatus();
+}
+
+void DefaultCurrency(google::type::Money* amount) {
+  if (amount->currency_code().empty()) {
+    amount->set_currency_code("CNY");
+  }
+}
+
+// `2026-06-30` into a date.
+absl::Status SetDay(const Args& args, google::type::Date* day) {
+  int year = 0, month = 0, date = 0;
+  const std::string text = args.Text("expected-close");
+  if (std::sscanf(text.c_str(), "%d-%d-%d", &year, &month, &date) != 3) {
+    return steward::FieldInvalid("--expected-close", "`" + text + "` is not YYYY-MM-DD");
+  }
+  day->set_year(year);
+  day->set_month(month);
+  day->set_day(date);
+  return absl::OkStatus();
+}
+
+const std::vector<Arg>& CreateArgs() {
+  static const auto& args = *new std::vector<Arg>(
+      With({Option("id", "Its id, a UUID (default: one is made).").Into("opportunity_id"),
+            Option("pipeline", "Pipeline (default: default).")
+                .Into("opportunity.pipeline")
+                .In("pipelines"),
+            Option("stage", "An open stage (default: the first).").Into("opportunity.stage"),
+            Option("customer", "`customers/{id}`.").Into("opportunity.customer").In("customers"),
+            Option("lead", "`leads/{uuid}`.").Into("opportunity.lead").In("leads"),
+            Option("campaign", "`campaigns/{uuid}`.").Into("opportunity.campaign").In("campaigns"),
+            Option("owner", "`members/{id}`.").Into("opportunity.owner").In("members"),
+            Option("team", "`teams/{id}` (default: the owner's one team).")
+                .Into("opportunity.team")
+                .In("teams"),
+            Option("region", "Region code (default: the team's).").Into("opportunity.region"),
+            Option("occurred-at", "When it was opened: a time, or -24h (default: now).")
+                .Into("opportunity.occurred_at"),
+            Option("expected-close", "Day, YYYY-MM-DD.").Into("-"), EvidenceOption()},
+           AmountOptions("opportunity.amount")));
+  return args;
+}
+
+absl::Status Create(Session& session, const Args& args) {
+  pb::CreateOpportunityRequest request;
+  pb::Opportunity made;
+  RETURN_IF_ERROR(FillRequest(CreateArgs(), args, session.now(), &request));
+  pb::Opportunity& opportunity = *request.mutable_opportunity();
+  RETURN_IF_ERROR(AddEvidence(args, opportunity.mutable_evidence()));
+  if (opportunity.has_amount()) {
+    DefaultCurrency(opportunity.mutable_amount());
+  }
+  if (args.Has("expected-close")) {
+    RETURN_IF_ERROR(SetDay(args, opportunity.mutable_expected_close()));
+  }
+  RETURN_IF_ERROR(session.Call("leads.CreateOpportunity", request, &made));
+  session.Print(made);
+  return absl::OkStatus();
+}
+
+const std::vector<Arg>& AdvanceArgs() {
+  static const auto& args = *new std::vector<Arg>(Move(
+      {Positional("STAGE", "The stage; see `pipelines get`.").Into("stage"), EvidenceOption()}));
+  return args;
+}
+
+absl::Status Advance(Session& session, const Args& args) {
+  pb::AdvanceOpportunityRequest request;
+  pb::Opportunity moved;
+  RETURN_IF_ERROR(FillRequest(AdvanceArgs(), args, session.now(), &request));
+  RETURN_IF_ERROR(AddEvidence(args, request.mutable_evidence()));
+  RETURN_IF_ERROR(session.Call("leads.AdvanceOpportunity", request, &moved));
+  session.Print(moved);
+  return absl::OkStatus();
+}
+
+const std::vector<Arg>& WinArgs() {
+  static const auto& args =
+      *new std::vector<Arg>(Move(With({EvidenceOption()}, AmountOptions("amount"))));
+  return args;
+}
+
+absl::Status Win(Session& session, const Args& args) {
+  pb::WinOpportunityRequest request;
+  pb::Opportunity won;
+  RETURN_IF_ERROR(FillRequest(WinArgs(), args, session.now(), &request));
+  RETURN_IF_ERROR(AddEvidence(args, request.mutable_evidence()));
+  if (request.has_amount()) {
+    DefaultCurrency(request.mutable_amount());
+  }
+  RETURN_IF_ERROR(session.Call("leads.WinOpportunity", request, &won));
+  session.Print(won);
+  return absl::OkStatus();
+}
+
+const std::vector<Arg>& UpdateArgs() {
+  static const auto& args = *new std::vector<Arg>(With(
+      {Opportunity("opportunity.name"), Option("expected-close", "Day, YYYY-MM-DD.").Into("-"),
+       Option("occurred-at", "When it happened: a time, or -24h (default: now)."),
+       Option("etag", "Refuse when the opportunity has changed since.").Into("opportunity.etag")},
+      {Option("amount", "Whole units, for example 12000.").Into("-"),
+       Option("currency", "ISO 4217.").Into("-").Else("CNY")}));
+  return args;
+}
+
+absl::Status Update(Session& session, const Args& args) {
+  pb::UpdateOpportunityRequest request;
+  pb::Opportunity changed;
+  RETURN_IF_ERROR(FillRequest(UpdateArgs(), args, session.now(), &request));
+  request.mutable_update_mask()->clear_paths();
+  if (args.Has("amount")) {
+    RETURN_IF_ERROR(SetField("units", args.Text("amount"), session.now(),
+                             request.mutable_opportunity()->mutable_amount()));
+    request.mutable_opportunity()->mutable_amount()->set_currency_code(
+        args.Text("currency", "CNY"));
+    request.mutable_update_mask()->add_paths("amount");
+  }
+  if (args.Has("expected-close")) {
+    RETURN_IF_ERROR(SetDay(args, request.mutable_opportunity()->mutable_expected_close()));
+    request.mutable_update_mask()->add_paths("expected_close");
+  }
+  RETURN_IF_ERROR(session.Call("leads.UpdateOpportunity", request, &changed));
+  session.Print(changed);
+  return absl::OkStatus();
+}
+
+void AddMoves(Tool& tool) {
+  tool.Add({"opportunities advance", "Moves one to another open stage, with the evidence it wants.",
+            "stewardctl opportunities advance 0190d9a0-0000-7000-8000-0000000000ab proposal "
+            "--evidence proposal=files/7",
+            AdvanceArgs(), Advance});
+  tool.Add({"opportunities win", "Won, for the amount that it has or the one given.",
+            "stewardctl opportunities win 0190d9a0-0000-7000-8000-0000000000ab --amount 12000 "
+            "--evidence signed_contract=contracts/9",
+            WinArgs(), Win});
+  tool.AddCall("opportunities lose", "leads.LoseOpportunity", "Lost, for a reason of the pipeline.",
+               "stewardctl opportunities lose 0190d9a0-0000-7000-8000-0000000000ab price",
+               Move({Positional("LOST_REASON", "Reason; see `pipelines get`.").Into("lost_reason"),
+                     Option("note", "Words to it; they stay in the service.").Into("lost_note")}));
+  tool.AddCall("opportunities hibernate", "leads.HibernateOpportunity",
+               "Neither won nor lost: it sleeps.",
+               "stewardctl opportunities hibernate 0190d9a0-0000-7000-8000-0000000000ab", Move({}));
+  tool.AddCall("opportunities wake", "leads.WakeOpportunity", "Wakes where it fell asleep.",
+               "stewardctl opportunities wake 0190d9a0-0000-7000-8000-0000000000ab", Move({}));
+  tool.AddCall("opportunities reopen", "leads.ReopenOpportunity",
+               "Opens a won or lost one again, by the pipeline's rule.",
+               "stewardctl opportunities reopen 0190d9a0-0000-7000-8000-0000000000ab", Move({}));
+}
+
+std::string NameText(const google::protobuf::Map<std::string, std::string>& names) {
+  const auto zh = names.find("zh-Hans"), en = names.find("en");
+  return (zh == names.end() ? "" : zh->second + " ") + (en == names.end() ? "" : en->second);
+}
+
+std::string Percent(int32_t basis_points) {
+  const std::string rest = std::to_string(basis_points % 100 + 100).substr(1);
+  return std::to_string(basis_points / 100) + "." + rest + "%";
+}
+
+std::string MedianText(const pb::FunnelStays& stays) {
+  return stays.has_median() ? steward::FormatDuration(steward::Seconds(stays.median().seconds()))
+                            : "-";
+}
+
+const std::vector<Arg>& FunnelArgs() {
+  static const auto& args = *new std::vector<Arg>(
+      {Option("pipeline", "Pipeline (default: default).").In("pipelines"),
+       Option("version", "Its version (default: the active one)."),
+       Option("as-of", "The instant: a time, or -720h (default: now)."),
+       Option("clock", "What was known then, or what was true then by all that is known now.")
+           .Of({"recorded", "occurred"}),
+       Option("group-by", "By whom it is split.").Of({"none", "owner", "team", "region"})});
+  return args;
+}
+
+// One table for all groups: stage after stage as in the pipeline.
+absl::Status ShowFunnel(Session& session, const Args& args) {
+  pb::GetFunnelRequest request;
+  pb::GetFunnelResponse funnel;
+  RETURN_IF_ERROR(FillRequest(FunnelArgs(), args, session.now(), &request));
+  RETURN_IF_ERROR(session.Call("leads.GetFunnel", request, &funnel));
+  if (session.json()) {
+    session.Print(funnel);
+    return absl::OkStatus();
+  }
+  const bool grouped = request.group_by() > pb::FUNNEL_GROUPING_NONE;
+  Table table{{"STAGE", "NAME", "NOW", "ENTERED", "CONVERTED", "RATE", "MEDIAN STAY", "WAITING"},
+              {}};
+  if (grouped) {
+    table.header.insert(table.header.begin(), "GROUP");
+  }
+  for (const pb::FunnelGroup& group : funnel.groups()) {
+    for (const pb::FunnelStage& stage : group.stages()) {
+      std::vector<std::string> row{
+          stage.stage(),
+          NameText(stage.display_names()),
+          std::to_string(stage.now()),
+          std::to_string(stage.entered()),
+          std::to_string(stage.converted()),
+          stage.has_conversion_basis_points() ? Percent(stage.conversion_basis_points()) : "-",
+          MedianText(stage.finished()),
+          MedianText(stage.running())};
+      if (grouped) {
+        row.insert(row.begin(), group.key().empty() ? "-" : group.key());
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  session.Print(table);
+  return absl::OkStatus();
+}
+
+absl::Status CreatePipeline(Session& session, const Args& args) {
+  pb::CreatePipelineVersionRequest request;
+  pb::Pipeline made;
+  RETURN_IF_ERROR(ReadMessageFile(args.Text("FILE"), request.mutable_pipeline()));
+  request.set_validate_only(args.Flag("validate-only"));
+  RETURN_IF_ERROR(session.Call("leads.CreatePipelineVersion", request, &made));
+  session.Print(made);
+  return absl::OkStatus();
+}
+
+void AddPipelines(Tool& tool) {
+  tool.Group("pipelines", "Pipelines: their stages, moves, evidence and reasons, in versions.");
+  tool.AddCall("pipelines list", "leads.ListPipelines", "The pipelines in their active version.",
+               "stewardctl pipelines list", {});
+  tool.AddCall("pipelines get", "leads.GetPipeline", "One version of a pipeline.",
+               "stewardctl pipelines get default --version 1",
+               {Positional("PIPELINE", "`pipelines/{id}` or the id.").Into("name").In("pipelines"),
+                Option("version", "Its version (default: the active one).")});
+  tool.Add({"pipelines create",
+            "Adds a version from a file: new opportunities open in it, open ones keep theirs.",
+            "stewardctl pipelines get default --output json > default.json\n"
+            "stewardctl pipelines create default.json",
+            {Positional("FILE", "The version, in YAML or JSON.").Into("-"),
+             Flag("validate-only", "Check only.").Into("-")},
+            CreatePipeline});
+}
+
+}  // namespace
+
+void AddOpportunities(Tool& tool) {
+  tool.Group("opportunities", "Opportunities on their way through a pipeline.");
+  tool.Add({"opportunities create", "Opens an opportunity.",
+            "stewardctl opportunities create --customer acme --owner agent-east-1 --amount 12000 "
+            "--evidence source=leads/17",
+            CreateArgs(), Create});
+  tool.AddCall("opportunities get", "leads.GetOpportunity", "One opportunity.",
+               "stewardctl opportunities get 0190d9a0-0000-7000-8000-0000000000ab",
+               {Opportunity()});
+  tool.AddCall(
+      "opportunities list", "leads.ListOpportunities", "Opportunities by filter, newest first.",
+      "stewardctl opportunities list --filter 'state = OPEN AND team = \"teams/east\"'",
+      {Option("filter",
+              "Terms joined by AND over stage state owner team region customer lead campaign "
+              "pipeline create_time update_time close_time."),
+       Option("order-by", "Order.")
+           .Of({"create_time desc", "create_time", "update_time desc", "update_time"})});
+  AddMoves(tool);
+  tool.Add({"opportunities update", "Changes amount and expected close.",
+            "stewardctl opportunities update 0190d9a0-0000-7000-8000-0000000000ab --amount 15000 "
+            "--expected-close 2026-12-31",
+            UpdateArgs(), Update});
+  tool.AddCall("opportunities assign", "leads.AssignOpportunity", "Others answer for it.",
+               "stewardctl opportunities assign 0190d9a0-0000-7000-8000-0000000000ab --owner "
+               "agent-south-1",
+               {Opportunity(), Option("owner", "`members/{id}`.").In("members"),
+                Option("team", "`teams/{id}` (default: the new owner's one team).").In("teams"),
+                Option("region", "Region code (default: the new team's)."),
+                Option("occurred-at", "When it happened: a time, or -24h (default: now)."),
+                Option("etag", "Refuse when the opportunity has changed since.")});
+  tool.AddCall("opportunities history", "leads.ListOpportunityHistory", "Who changed what, when.",
+               "stewardctl opportunities history 0190d9a0-0000-7000-8000-0000000000ab",
+               {Opportunity("parent")});
+  AddPipelines(tool);
+  tool.Group("funnel", "How opportunities go through a pipeline.");
+  tool.Add({"funnel show", "The funnel as of an instant, stage after stage.",
+            "stewardctl funnel show --as-of 2026-06-30T16:00:00Z --group-by owner\n"
+            "stewardctl funnel show --as-of -720h --clock occurred",
+            FunnelArgs(), ShowFunnel});
+}
+
+}  // namespace stewardctl
