@@ -1,11 +1,16 @@
 // steward-scoring: what has happened in numbers, KPIs and scorecards.
 
 #include "libs/service/host.h"
+#include "services/scoring/api/lead_scores_api.h"
+#include "services/scoring/api/leaderboards_api.h"
 #include "services/scoring/api/measures_api.h"
 #include "services/scoring/events/projection.h"
 #include "services/scoring/metrics.h"
 #include "services/scoring/migrations.h"
+#include "services/scoring/rescore/rescorer.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
+#include "steward/scoring/v1/lead_scores_service.pb.h"
+#include "steward/scoring/v1/leaderboards_service.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
 
 namespace steward::scoring {
@@ -16,8 +21,11 @@ service::ServiceSpec Spec() {
       .name = "scoring",
       .description = "What has happened in numbers, KPIs and scorecards.",
       .topic_message = &events::v1::ScoringEvent::default_instance(),
-      .services = {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName(
-          "MeasuresService")},
+      .services =
+          {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName("MeasuresService"),
+           v1::GetLeadScoreRequest::descriptor()->file()->FindServiceByName("LeadScoresService"),
+           v1::GetLeaderboardRequest::descriptor()->file()->FindServiceByName(
+               "LeaderboardsService")},
       .migrations = Migrations(),
   };
 }
@@ -33,8 +41,37 @@ int Main(int argc, char** argv) {
   MeasuresApi measures(host->env(), host->page_tokens());
   measures.AddTo(host->server());
 
+  const RescoreMetrics rescore_metrics(host->metrics(), host->clock());
+  const auto parents = [&] { return ParentsOf(*host->org().Get()); };
+  Rescorer rescorer({.pg = host->pg_options("rescorer"),
+                     .clock = &host->clock(),
+                     .ids = &host->ids(),
+                     .zone = host->company_zone(),
+                     .parents = parents,
+                     .metrics = &rescore_metrics,
+                     .said = [&] { host->relay().Poke(); }});
+  host->AddWorker(
+      "rescorer", [&] { rescorer.Start(); }, [&] { rescorer.Stop(); });
+  LeadScoresApi lead_scores({.env = host->env(),
+                             .tokens = &host->page_tokens(),
+                             .zone = host->company_zone(),
+                             .parents = parents,
+                             .asked = [&] { rescorer.Poke(); }});
+  lead_scores.AddTo(host->server());
+
+  LeaderboardCopy copy({.host = host->config().redis_host,
+                        .port = static_cast<int>(host->config().redis_port),
+                        .password_file = host->config().redis_password_file},
+                       &host->metrics());
+  LeaderboardsApi leaderboards(host->env(), &copy);
+  leaderboards.AddTo(host->server());
+
   FactProjection facts({.zone = host->company_zone(),
-                        .counted = [&](size_t events) { metrics.Counted(events); },
+                        .counted =
+                            [&](size_t events) {
+                              metrics.Counted(events);
+                              rescorer.Poke();
+                            },
                         .organisation_changed = [&] { host->org().Poke(); }});
   host->Consume(Inputs(static_cast<int>(host->config().kafka_partitions)), facts);
   return host->Run();

@@ -107,6 +107,8 @@ Tool MakeTool() {
   AddPayments(tool);
   AddReceivables(tool);
   AddMeasures(tool);
+  AddScores(tool);
+  AddLeaderboard(tool);
   AddPolicies(tool);
   AddCalendars(tool);
   AddClocks(tool);

@@ -121,6 +121,8 @@ void AddOrders(Tool& tool);
 void AddPayments(Tool& tool);
 void AddReceivables(Tool& tool);
 void AddMeasures(Tool& tool);
+void AddScores(Tool& tool);
+void AddLeaderboard(Tool& tool);
 void AddPolicies(Tool& tool);
 void AddCalendars(Tool& tool);
 void AddClocks(Tool& tool);

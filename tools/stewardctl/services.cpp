@@ -22,6 +22,8 @@
 #include "steward/orders/v1/orders_service.pb.h"
 #include "steward/orders/v1/receivables_service.pb.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
+#include "steward/scoring/v1/lead_scores_service.pb.h"
+#include "steward/scoring/v1/leaderboards_service.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
 #include "steward/sla/events/v1/sla_events.pb.h"
 #include "steward/sla/v1/sla_service.pb.h"
@@ -79,7 +81,9 @@ const std::vector<ServiceInfo>& Services() {
         ServiceOf<steward::orders::v1::GetReceivableRequest>("ReceivablesService")},
        &steward::orders::events::v1::OrdersEvent::default_instance()},
       {"scoring",
-       {ServiceOf<steward::scoring::v1::ListMeasuresRequest>("MeasuresService")},
+       {ServiceOf<steward::scoring::v1::ListMeasuresRequest>("MeasuresService"),
+        ServiceOf<steward::scoring::v1::GetLeadScoreRequest>("LeadScoresService"),
+        ServiceOf<steward::scoring::v1::GetLeaderboardRequest>("LeaderboardsService")},
        &steward::scoring::events::v1::ScoringEvent::default_instance()},
   };
   return services;

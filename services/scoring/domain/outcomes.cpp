@@ -42,9 +42,9 @@ void OutcomeCounts::Enter(const Outcome& outcome, int64_t step) {
   }
   const auto add = [&](const FeatureValue& feature) {
     const Key key{outcome.team, feature};
-    Count& count = rows_[key];
+    Tally& count = rows_[key];
     (outcome.verdict == Verdict::kWon ? count.won : count.lost) += step;
-    if (count == Count{}) {
+    if (count == Tally{}) {
       rows_.erase(key);
     }
   };
@@ -54,10 +54,10 @@ void OutcomeCounts::Enter(const Outcome& outcome, int64_t step) {
   }
 }
 
-Count OutcomeCounts::Of(const std::vector<std::string>& teams) const { return Of(teams, {}); }
+Tally OutcomeCounts::Of(const std::vector<std::string>& teams) const { return Of(teams, {}); }
 
-Count OutcomeCounts::Of(const std::vector<std::string>& teams, const FeatureValue& feature) const {
-  Count sum;
+Tally OutcomeCounts::Of(const std::vector<std::string>& teams, const FeatureValue& feature) const {
+  Tally sum;
   for (const std::string& team : teams) {
     if (const auto found = rows_.find({team, feature}); found != rows_.end()) {
       sum.won += found->second.won;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,32 +32,38 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-struct Count {
+struct Tally {
   int64_t won = 0;
   int64_t lost = 0;
-  friend bool operator==(const Count&, const Count&) = default;
+  friend bool operator==(const Tally&, const Tally&) = default;
 };
 
 class OutcomeCounts {
  public:
+  // (team, variable, value) -> count; without rows that are zero. The variable "" counts each outcome once.
+  using Key = std::pair<std::string, FeatureValue>;
+  using Rows = std::map<Key, Tally>;
+
+  OutcomeCounts() = default;
+  // From rows that are kept elsewhere with their facts.
+  explicit OutcomeCounts(Rows rows) : rows_(std::move(rows)) {}
+
   // Whether anything changed: a repeat and a version older than the known one change nothing. ALREADY_EXISTS, reason OUTCOME_CONFLICT,
   // when the same version says something else; INVALID_ARGUMENT for a version below 1 or a feature without variable.
   absl::StatusOr<bool> Apply(const Outcome& outcome);
 
   // Of these teams together; the count of all outcomes, and of those with the feature.
-  Count Of(const std::vector<std::string>& teams) const;
-  Count Of(const std::vector<std::string>& teams, const FeatureValue& feature) const;
+  Tally Of(const std::vector<std::string>& teams) const;
+  Tally Of(const std::vector<std::string>& teams, const FeatureValue& feature) const;
 
-  // (team, variable, value) -> count; without rows that are zero. The variable "" counts each outcome once.
-  using Key = std::pair<std::string, FeatureValue>;
-  const std::map<Key, Count>& rows() const { return rows_; }
+  const Rows& rows() const { return rows_; }
   const std::map<Uuid, Outcome>& facts() const { return facts_; }
 
  private:
   void Enter(const Outcome& outcome, int64_t step);
 
   std::map<Uuid, Outcome> facts_;  // withdrawn ones too, so that an older version cannot come back
-  std::map<Key, Count> rows_;
+  Rows rows_;
 };
 
 }  // namespace steward::scoring

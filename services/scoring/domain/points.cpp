@@ -59,6 +59,12 @@ bool Has(const Features& features, const std::string& feature, const std::set<st
          ((any_when_empty && values.empty()) || values.count(found->second) > 0);
 }
 
+// `touch` takes `touch/visit`.
+bool Takes(const std::string& kind, const std::string& of_event) {
+  return of_event.compare(0, kind.size(), kind) == 0 &&
+         (of_event.size() == kind.size() || of_event[kind.size()] == '/');
+}
+
 absl::Status EnterGroup(const PointModel& model, const PointGroup& group, const Features& features,
                         const std::vector<LeadEvent>& events, Time at, Ledger& ledger) {
   const Decimal before = ledger.score();
@@ -70,7 +76,7 @@ absl::Status EnterGroup(const PointModel& model, const PointGroup& group, const 
   }
   for (const EventRule& rule : model.events) {
     for (const LeadEvent& event : events) {
-      if (rule.group == group.id && rule.event_kind == event.kind) {
+      if (rule.group == group.id && Takes(rule.event_kind, event.kind)) {
         RETURN_IF_ERROR(ledger.Enter({Source::kEvent, group.id, rule.id, event.id,
                                       Decayed(rule.points, rule.decay, at - event.at)}));
       }
@@ -149,7 +155,7 @@ absl::Status CheckModel(const PointModel& model) {
                  path + ".decay.span", "is above zero, and zero without decay");
   }
   for (size_t i = 0; i < model.idle.size(); ++i) {
-    const std::string path = PathOf("idle", i);
+    const std::string path = PathOf("idle_limits", i);
     faults.Id(path, model.idle[i].id);
     faults.AddIf(model.idle[i].idle <= Duration{}, path + ".idle", "is above zero");
     faults.Limit(path + ".most", {{}, model.idle[i].most});

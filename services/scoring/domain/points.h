@@ -29,7 +29,7 @@ struct FeatureRule {
   std::set<std::string> values;
   Decimal points;
 };
-// Points for each event of the kind, fading with its age.
+// Points for each event of the kind or below it (`touch` takes `touch/visit`), fading with its age.
 struct EventRule {
   std::string id, group, event_kind;
   Decimal points;

@@ -22,7 +22,7 @@ Decimal PercentOf(Decimal log_odds) {
 }
 
 // r / (1 - r) is (won + k * prior) / (lost + k * (1 - prior)): never zero, whatever the counts.
-WinContribution Contribute(const Count& sample, const Count& count, const FeatureValue& feature,
+WinContribution Contribute(const Tally& sample, const Tally& count, const FeatureValue& feature,
                            double k) {
   const double prior =
       static_cast<double>(sample.won) / static_cast<double>(sample.won + sample.lost);
@@ -57,7 +57,7 @@ WinChance EstimateWin(const OutcomeCounts& counts, const std::vector<Scope>& sco
   WinChance chance;
   chance.percent = stage_default;
   const auto speaks = std::find_if(scopes.begin(), scopes.end(), [&](const Scope& scope) {
-    const Count sample = counts.Of(scope.teams);
+    const Tally sample = counts.Of(scope.teams);
     const bool enough = sample.won >= settings.least_won && sample.lost >= settings.least_lost;
     if (!enough) {
       chance.too_small.push_back(scope.name);

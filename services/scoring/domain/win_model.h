@@ -29,7 +29,7 @@ struct Scope {
 // never seen moves nothing, and one seen once little.
 struct WinContribution {
   FeatureValue feature;
-  Count count;
+  Tally count;
   Decimal log_odds;  // six places
   friend bool operator==(const WinContribution&, const WinContribution&) = default;
 };
@@ -40,7 +40,7 @@ struct WinChance {
   Decimal percent;                     // two places, 0.01 to 99.99; the stage's default as given
   std::string scope;                   // the one that spoke
   std::vector<std::string> too_small;  // nearer scopes below the minimum sample
-  Count sample;                        // of the scope
+  Tally sample;                        // of the scope
   Decimal prior_log_odds;              // log(won / lost)
   std::vector<WinContribution>
       contributions;  // strongest first; with the prior they sum to `log_odds`

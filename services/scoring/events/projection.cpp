@@ -5,6 +5,7 @@
 
 #include "libs/base/status.h"
 #include "libs/identity/projection.h"
+#include "services/scoring/events/lead_events.h"
 #include "services/scoring/storage/fact_store.h"
 #include "steward/complaints/events/v1/complaints_events.pb.h"
 #include "steward/leads/events/v1/leads_events.pb.h"
@@ -42,7 +43,11 @@ absl::Status FactProjection::Apply(pg::Tx& tx, const std::vector<eventing::Event
       counted.push_back(&event);
     }
   }
-  return counted.empty() ? absl::OkStatus() : ApplyFacts(tx, counted);
+  if (counted.empty()) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(ApplyFacts(tx, counted));
+  return ApplyLeadEvents(tx, counted);
 }
 
 absl::Status FactProjection::ApplyFacts(pg::Tx& tx,

@@ -40,6 +40,12 @@ constexpr pg::Statement kTakeBack{
     "$4::timestamptz, day, qualifier, currency, member, team, region, customer, -value "
     "FROM standing ON CONFLICT DO NOTHING RETURNING *) " STEWARD_ADD_DAYS};
 
+constexpr pg::Statement kChanged{
+    "measure_revision_add",
+    "INSERT INTO measure_revision AS r (measure, revision) SELECT unnest($1::text[]), 1 "
+    "ON CONFLICT (measure) DO UPDATE SET revision = r.revision + 1"};
+constexpr pg::Statement kAllChanged{"measure_revision_add_all",
+                                    "UPDATE measure_revision SET revision = revision + 1"};
 constexpr pg::Statement kClearDays{"measure_day_clear", "DELETE FROM measure_day"};
 constexpr pg::Statement kRebuild{"measure_day_rebuild",
                                  "WITH added AS (SELECT * FROM fact) " STEWARD_ADD_DAYS};
@@ -85,8 +91,9 @@ void FactWriter::Add(const FactKey& key, const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     if (const auto* fact = std::get_if<Fact>(&step)) {
       rows_.push_back({key, *fact, part++});
+      measures_.insert(fact->measure);
     } else {
-      Finish();  // what it takes back may be among the gathered ones
+      QueueRows();  // what it takes back may be among the gathered ones
       Queue(key, std::get<TakeBack>(step), 1000 * backs++);
     }
   }
@@ -98,9 +105,10 @@ void FactWriter::Queue(const FactKey& key, const TakeBack& back, int from_part) 
   params.Add(static_cast<int32_t>(from_part)).Add(FormatDay(key.day)).Add(back.on_its_days);
   params.AddTexts(back.measures);
   tx_.Queue(kTakeBack, params);
+  measures_.insert(back.measures.begin(), back.measures.end());
 }
 
-void FactWriter::Finish() {
+void FactWriter::QueueRows() {
   if (rows_.empty()) {
     return;
   }
@@ -121,6 +129,13 @@ void FactWriter::Finish() {
   params.AddInts(Column<int64_t>(rows_, [](const Row& r) { return r.fact.value; }));
   tx_.Queue(kAdd, params);
   rows_.clear();
+}
+
+void FactWriter::Finish() {
+  QueueRows();
+  if (!measures_.empty()) {
+    tx_.Queue(kChanged, pg::Params().AddTexts({measures_.begin(), measures_.end()}));
+  }
 }
 
 pg::Pending QueueLoadSources(pg::Tx& tx, const std::vector<std::string>& aggregates) {
@@ -172,6 +187,7 @@ void QueueSources(pg::Tx& tx, const std::map<std::string, VersionedSource>& sour
 absl::Status RebuildDays(pg::Tx& tx) {
   tx.Queue(kClearDays);
   tx.Queue(kRebuild);
+  tx.Queue(kAllChanged);
   return tx.Flush();
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ class FactWriter {
  public:
   explicit FactWriter(pg::Tx& tx) : tx_(tx) {}
   void Add(const FactKey& key, const std::vector<Step>& steps);
-  // What is still gathered. Last.
+  // What is still gathered, and that the sums of these measures changed. Last.
   void Finish();
 
  private:
@@ -39,8 +40,10 @@ class FactWriter {
     int part;
   };
   void Queue(const FactKey& key, const TakeBack& back, int from_part);
+  void QueueRows();
   pg::Tx& tx_;
   std::vector<Row> rows_;
+  std::set<std::string> measures_;
 };
 
 pg::Pending QueueLoadSources(pg::Tx& tx, const std::vector<std::string>& aggregates);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "libs/testing/policy_check.h"
+#include "steward/scoring/v1/lead_scores_service.pb.h"
+#include "steward/scoring/v1/leaderboards_service.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
 
 namespace steward::scoring {
@@ -11,7 +13,9 @@ namespace {
 TEST(Policy, CoversEveryMethod) {
   const auto policy = testing::ReadPolicy(
       STEWARD_POLICY_FILE,
-      {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName("MeasuresService")});
+      {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName("MeasuresService"),
+       v1::GetLeadScoreRequest::descriptor()->file()->FindServiceByName("LeadScoresService"),
+       v1::GetLeaderboardRequest::descriptor()->file()->FindServiceByName("LeaderboardsService")});
   for (const auto& [method, line] : policy) {
     if (line.reach_by_grant.empty()) {
       continue;  // the same for everyone who may call it

@@ -32,11 +32,11 @@ TEST(Outcomes, ARepeatCountsOnceAndACorrectionReplaces) {
   OutcomeCounts counts;
   EXPECT_TRUE(counts.Apply(Said(1, Verdict::kWon, "teams/east", {kFair})).value());
   EXPECT_FALSE(counts.Apply(Said(1, Verdict::kWon, "teams/east", {kFair})).value());
-  EXPECT_EQ(counts.Of({"teams/east"}), (Count{1, 0}));
-  EXPECT_EQ(counts.Of({"teams/east"}, kFair), (Count{1, 0}));
+  EXPECT_EQ(counts.Of({"teams/east"}), (Tally{1, 0}));
+  EXPECT_EQ(counts.Of({"teams/east"}, kFair), (Tally{1, 0}));
   EXPECT_TRUE(counts.Apply(Said(1, Verdict::kLost, "teams/west", {kWeb}, 2)).value());
-  EXPECT_EQ(counts.Of({"teams/east"}), (Count{0, 0}));
-  EXPECT_EQ(counts.Of({"teams/east", "teams/west"}, kWeb), (Count{0, 1}));
+  EXPECT_EQ(counts.Of({"teams/east"}), (Tally{0, 0}));
+  EXPECT_EQ(counts.Of({"teams/east", "teams/west"}, kWeb), (Tally{0, 1}));
   EXPECT_FALSE(counts.Apply(Said(1, Verdict::kWon, "teams/east", {kFair})).value())
       << "an older version that comes late";
   EXPECT_EQ(counts.rows().size(), 2u);
@@ -48,7 +48,7 @@ TEST(Outcomes, AReopeningTakesBack) {
   EXPECT_FALSE(counts.Apply(Said(1, Verdict::kWon, "teams/east", {kFair})).value());
   EXPECT_TRUE(counts.rows().empty());
   EXPECT_TRUE(counts.Apply(Said(1, Verdict::kWon, "teams/east", {kFair}, 3)).value());
-  EXPECT_EQ(counts.Of({"teams/east"}), (Count{1, 0}));
+  EXPECT_EQ(counts.Of({"teams/east"}), (Tally{1, 0}));
 }
 
 TEST(Outcomes, AContradictionIsRefused) {
@@ -58,7 +58,7 @@ TEST(Outcomes, AContradictionIsRefused) {
   EXPECT_EQ(FieldsOf(counts.Apply(Said(2, Verdict::kWon, "", {}, 0)).status()), "outcome.version");
   EXPECT_EQ(FieldsOf(counts.Apply(Said(2, Verdict::kWon, "", {{"", "x"}})).status()),
             "outcome.features");
-  EXPECT_EQ(counts.Of({"teams/east"}), (Count{1, 0}));
+  EXPECT_EQ(counts.Of({"teams/east"}), (Tally{1, 0}));
 }
 
 TEST(WinModel, SpeaksAboveItsSampleElseTheParentElseTheStage) {
@@ -78,7 +78,7 @@ TEST(WinModel, SpeaksAboveItsSampleElseTheParentElseTheStage) {
   chance = EstimateWin(counts, kScopes, {}, Of("35"), settings);
   EXPECT_EQ(chance.scope, "teams/east");
   EXPECT_EQ(chance.percent, Of("25"));
-  EXPECT_EQ(chance.sample, (Count{10, 30}));
+  EXPECT_EQ(chance.sample, (Tally{10, 30}));
 }
 
 // One observation decides little: 42 and 58 instead of the 8 and 92 of pls_vectors.json.
@@ -106,7 +106,7 @@ TEST(WinModel, ExplainsWhatMovedItStrongestFirst) {
   const WinChance chance = EstimateWin(counts, kScopes, {kFair, big}, {}, WinSettings{});
   ASSERT_EQ(chance.contributions.size(), 2u);
   EXPECT_EQ(chance.contributions[0].feature, kFair);
-  EXPECT_EQ(chance.contributions[0].count, (Count{40, 10}));
+  EXPECT_EQ(chance.contributions[0].count, (Tally{40, 10}));
   EXPECT_GT(chance.contributions[0].log_odds, Decimal{});
   EXPECT_LT(chance.contributions[1].log_odds, Decimal{});
   EXPECT_EQ(FieldsOf(CheckSettings({0, 0, Of("0")})),

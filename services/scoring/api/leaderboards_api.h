@@ -1,0 +1,24 @@
+#pragma once
+// LeaderboardsService: one method per RPC.
+
+#include "libs/rpc/server.h"
+#include "libs/service/command.h"
+#include "services/scoring/board/leaderboard_copy.h"
+#include "steward/scoring/v1/leaderboards_service.pb.h"
+
+namespace steward::scoring {
+
+// Thread-safe. Without `copy` PostgreSQL answers.
+class LeaderboardsApi {
+ public:
+  LeaderboardsApi(service::Env env, LeaderboardCopy* copy) : env_(env), copy_(copy) {}
+  void AddTo(rpc::Server& server);
+
+  absl::Status GetLeaderboard(const rpc::Call&, const v1::GetLeaderboardRequest&, v1::Leaderboard*);
+
+ private:
+  service::Env env_;
+  LeaderboardCopy* copy_;
+};
+
+}  // namespace steward::scoring

@@ -1,0 +1,55 @@
+#pragma once
+// Scores of some leads, reckoned in one transaction that holds kScoresLock: reads first, then what is to be written and said.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/eventing/journal.h"
+#include "libs/identity/org.h"
+#include "libs/pg/tx.h"
+#include "services/scoring/domain/lead_score.h"
+#include "services/scoring/storage/score_store.h"
+
+namespace steward::scoring {
+
+// The active model and the counted outcomes.
+struct Rules {
+  std::string model;
+  int32_t version = 0;
+  ScoringModel rules;
+  WinScopes scopes;
+};
+std::map<std::string, std::string> ParentsOf(const identity::Org& org);
+// None is active: nullopt.
+absl::StatusOr<std::optional<Rules>> LoadRules(pg::Tx& tx,
+                                               const std::map<std::string, std::string>& parents);
+
+struct Moment {
+  Time now;
+  Time day_start;  // of the company's day
+  std::string day;
+};
+Moment MomentOf(Time now, const absl::TimeZone& zone);
+
+// The row that a score is kept as; owner, team and journal version are not of it.
+StoredScore RowOf(const Rules& rules, const LeadFacts& facts, const LeadScore& score, Time now);
+// Whether they say the same, whenever they were reckoned.
+bool SaysTheSame(const StoredScore& a, const StoredScore& b);
+
+struct Reckoned {
+  int64_t scored = 0, changed = 0, closed = 0, unknown = 0;
+  std::vector<StoredScore> rows;           // that differ from what is stored
+  std::vector<eventing::NewEvent> events;  // of those where the difference shows
+};
+// Adds to `to`. A score is said anew when two places of it, its band or the whole per cent of its chance changed.
+[[nodiscard]] absl::Status Reckon(pg::Tx& tx, const Rules& rules,
+                                  const std::vector<std::string>& leads, const Moment& moment,
+                                  IdGenerator& ids, Reckoned& to);
+
+// `leads/{id}` to `leadScores/{id}`.
+std::string ScoreName(const std::string& lead);
+
+}  // namespace steward::scoring

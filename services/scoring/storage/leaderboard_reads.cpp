@@ -1,0 +1,44 @@
+#include "services/scoring/storage/leaderboard_reads.h"
+
+#include "libs/base/day.h"
+#include "libs/base/status.h"
+
+namespace steward::scoring {
+namespace {
+
+constexpr pg::Statement kRevision{
+    "measure_revision_get",
+    "SELECT coalesce((SELECT revision FROM measure_revision WHERE measure = $1::text), 0)"};
+// One row more than there are places: the revision.
+constexpr pg::Statement kPlaces{
+    "measure_day_places",
+    "WITH totals AS (SELECT subject COLLATE \"C\" AS subject, sum(total)::bigint AS total FROM "
+    "measure_day WHERE measure = $1::text AND day BETWEEN $4::text::date AND $5::text::date AND "
+    "starts_with(subject, $2::text) AND currency = $3::text GROUP BY 1) "
+    "SELECT '' AS subject, 0::bigint AS rank, coalesce((SELECT revision FROM measure_revision "
+    "WHERE measure = $1::text), 0) AS total UNION ALL SELECT subject, rank() OVER (ORDER BY total "
+    "DESC), total FROM totals ORDER BY rank, subject"};
+
+}  // namespace
+
+absl::StatusOr<int64_t> MeasureRevision(pg::Connection& db, const std::string& measure,
+                                        Duration timeout) {
+  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kRevision, pg::Params().Add(measure), timeout));
+  return rows.Int(0, 0);
+}
+
+absl::StatusOr<WholeBoard> ReadWholeBoard(pg::Connection& db, const BoardQuery& query,
+                                          Duration timeout) {
+  pg::Params params;
+  params.Add(query.measure).Add(query.collection).Add(query.currency);
+  params.Add(FormatDay(query.first)).Add(FormatDay(query.last));
+  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kPlaces, params, timeout));
+  WholeBoard board;
+  board.revision = rows.Int(0, 2);
+  for (int i = 1; i < rows.rows(); ++i) {
+    board.places.push_back({rows.Text(i, 0), rows.Int(i, 1), rows.Int(i, 2)});
+  }
+  return board;
+}
+
+}  // namespace steward::scoring

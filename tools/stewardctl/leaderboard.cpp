@@ -1,0 +1,102 @@
+// stewardctl leaderboard: who has most of a measure in a period.
+
+#include <cstdio>
+
+#include "libs/base/status.h"
+#include "steward/scoring/v1/leaderboards_service.pb.h"
+#include "tools/stewardctl/command.h"
+#include "tools/stewardctl/session.h"
+#include "tools/stewardctl/table.h"
+
+namespace stewardctl {
+namespace {
+
+namespace pb = steward::scoring::v1;
+
+void SetDay(int year, int month, int day, google::type::Date* out) {
+  out->set_year(year);
+  out->set_month(month);
+  out->set_day(day);
+}
+
+int DaysOf(int year, int month) {
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2                                              ? (leap ? 29 : 28)
+         : month == 4 || month == 6 || month == 9 || month == 11 ? 30
+                                                                 : 31;
+}
+
+// `2026`, `2026Q3` or `2026-07`.
+absl::Status SetPeriod(const std::string& text, pb::GetLeaderboardRequest* request) {
+  int year = 0;
+  int part = 0;
+  char kind = 0;
+  char rest = 0;
+  const int read = std::sscanf(text.c_str(), "%4d%c%d%c", &year, &kind, &part, &rest);
+  int first = 1;
+  int last = 12;
+  if (read == 3 && kind == 'Q' && part >= 1 && part <= 4) {
+    first = 3 * part - 2;
+    last = 3 * part;
+  } else if (read == 3 && kind == '-' && part >= 1 && part <= 12) {
+    first = last = part;
+  } else if (read != 1 || text.size() != 4) {
+    return steward::FieldInvalid("--period",
+                                 "is a year `2026`, a quarter `2026Q3` or a month "
+                                 "`2026-07`");
+  }
+  SetDay(year, first, 1, request->mutable_first_day());
+  SetDay(year, last, DaysOf(year, last), request->mutable_last_day());
+  return absl::OkStatus();
+}
+
+void AddRow(const pb::Leaderboard::Place& place, Table& table) {
+  table.rows.push_back(
+      {std::to_string(place.rank()), place.subject(), std::to_string(place.total())});
+}
+
+absl::Status Show(Session& session, const Args& args) {
+  pb::GetLeaderboardRequest request;
+  request.set_measure(args.Text("MEASURE"));
+  request.set_subject_kind(args.Text("subject-kind"));
+  request.set_currency(args.Text("currency"));
+  request.set_subject(args.Text("subject"));
+  ASSIGN_OR_RETURN(const int64_t top, args.Number("top", 10, 1, 100));
+  request.set_top(static_cast<int32_t>(top));
+  RETURN_IF_ERROR(SetPeriod(args.Text("period"), &request));
+  pb::Leaderboard board;
+  RETURN_IF_ERROR(session.Call("scoring.GetLeaderboard", request, &board));
+  if (session.json()) {
+    session.Print(board);
+    return absl::OkStatus();
+  }
+  Table table{{"RANK", "SUBJECT", "TOTAL"}, {}};
+  for (const pb::Leaderboard::Place& place : board.places()) {
+    AddRow(place, table);
+  }
+  if (board.has_own()) {
+    AddRow(board.own(), table);
+  }
+  session.Print(table);
+  session.Say(std::to_string(board.subjects()) + " have a place; amounts are in minor units");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddLeaderboard(Tool& tool) {
+  tool.Add(
+      {"leaderboard",
+       "Who has most of a measure in a period.",
+       "stewardctl leaderboard won_amount --currency CNY --period 2026Q3 --subject-kind "
+       "member --subject members/li",
+       {Positional("MEASURE", "Measure; see `measures list`."),
+        Option("period", "`2026`, `2026Q3` or `2026-07`.").Needed(),
+        Option("subject-kind", "Of whom.").Of({"member", "team", "region", "customer"}).Needed(),
+        Option("currency", "Of a measure of money."),
+        Option("top", "So many of the first, up to 100; 10 without it."),
+        Option("subject", "Also the place of this one.")},
+       Show});
+}
+
+}  // namespace stewardctl
