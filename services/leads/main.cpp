@@ -71,9 +71,11 @@ int Main(int argc, char** argv) {
                 .tokens = &host->page_tokens(),
                 .metrics = &metrics});
   api.AddTo(host->server());
+  Pipelines pipelines;
   LeadPoolApi pool({.env = host->env(),
                     .tokens = &host->page_tokens(),
-                    .phone_region = config.phone_region,
+                    .rules = {&*schemes, config.phone_region},
+                    .pipelines = &pipelines,
                     .time_rules = config.time_rules(),
                     .recycle_days = static_cast<int>(config.recycle_days)});
   pool.AddTo(host->server());
@@ -98,7 +100,6 @@ int Main(int argc, char** argv) {
                           .time_rules = config.time_rules(),
                           .tokens = &host->page_tokens()});
   campaigns.AddTo(host->server());
-  Pipelines pipelines;
   OpportunityMetrics opportunity_metrics(host->metrics());
   OpportunitiesApi opportunities({.env = host->env(),
                                   .time_rules = config.time_rules(),

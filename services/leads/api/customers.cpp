@@ -18,22 +18,6 @@ absl::Status Taken(const std::string& name) {
                 {"ALREADY_EXISTS", {{"name", name}}, {}, {}});
 }
 
-// What the history of tiers begins with.
-std::vector<TierChange> FirstTiers(const CustomerData& data) {
-  std::vector<TierChange> changes;
-  for (const auto& [scheme, tier] : data.tiers) {
-    TierChange change;
-    change.version = data.version;
-    change.scheme = scheme;
-    change.tier = tier;
-    change.effective_from = data.create_time;
-    change.set_by = data.registered_by;
-    change.recorded_at = data.create_time;
-    changes.push_back(std::move(change));
-  }
-  return changes;
-}
-
 }  // namespace
 
 absl::StatusOr<LeadsApi::Draft> LeadsApi::DraftOf(const pb::CreateCustomerRequest& request,

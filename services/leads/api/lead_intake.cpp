@@ -87,7 +87,7 @@ void LeadPoolApi::Save(pg::Tx& tx, const Made& made, std::vector<eventing::NewEv
 
 absl::Status LeadPoolApi::CreateLead(const rpc::Call& call, const pb::CreateLeadRequest& request,
                                      pb::CreateLeadResponse* response) {
-  ASSIGN_OR_RETURN(const Intake intake, FromProto(deps_.phone_region, request, ""));
+  ASSIGN_OR_RETURN(const Intake intake, FromProto(deps_.rules.phone_region, request, ""));
   AssignmentDesk desk = DeskFor({&intake});
   return service::RunCommand(
       deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
@@ -137,7 +137,7 @@ absl::Status LeadPoolApi::BatchCreateLeads(const rpc::Call& call,
   std::vector<IntakeKey> keys;
   for (const pb::CreateLeadRequest& each : request.requests()) {
     intakes.push_back(each.request_id().empty()
-                          ? FromProto(deps_.phone_region, each, "")
+                          ? FromProto(deps_.rules.phone_region, each, "")
                           : FieldInvalid("request_id", "is given once, for the batch"));
   }
   std::vector<pg::LockKey> locks;

@@ -13,14 +13,18 @@
 #include "libs/service/command.h"
 #include "services/leads/api/assignment_desk.h"
 #include "services/leads/api/lead_mapping.h"
+#include "services/leads/api/mapping.h"
+#include "services/leads/api/pipelines.h"
 #include "services/leads/domain/lead.h"
+#include "services/leads/domain/opportunity_event.h"
 
 namespace steward::leads {
 
 struct LeadPoolDeps {
   service::Env env;
   const rpc::PageTokens* tokens = nullptr;
-  std::string phone_region = "CN";
+  Rules rules;  // of new customers, and the region of phone numbers
+  Pipelines* pipelines = nullptr;
   TimeRules time_rules;
   int recycle_days = 0;  // 0 = never
 };
@@ -41,6 +45,8 @@ class LeadPoolApi {
   absl::Status AssignLead(const rpc::Call&, const pb::AssignLeadRequest&, pb::AssignLeadResponse*);
   absl::Status ReleaseLead(const rpc::Call&, const pb::ReleaseLeadRequest&, pb::Lead*);
   absl::Status DisqualifyLead(const rpc::Call&, const pb::DisqualifyLeadRequest&, pb::Lead*);
+  absl::Status ConvertLead(const rpc::Call&, const pb::ConvertLeadRequest&,
+                           pb::ConvertLeadResponse*);
   absl::Status RestoreLead(const rpc::Call&, const pb::RestoreLeadRequest&, pb::Lead*);
   absl::Status ListLeadHistory(const rpc::Call&, const pb::ListLeadHistoryRequest&,
                                pb::ListLeadHistoryResponse*);
@@ -73,6 +79,16 @@ class LeadPoolApi {
       const std::function<void(const StoredLead&, const std::optional<Choice>&)>& answer);
   absl::Status Change(const rpc::Call& call, const Target& target, pb::Lead* response,
                       const std::function<absl::Status(Lead&, const Occasion&)>& apply);
+  // What a lead is to become: the opportunity without what the lead knows, and the customer where it is new.
+  struct Conversion {
+    OpportunityData opportunity;
+    std::optional<StoredCustomer> new_customer;
+  };
+  absl::StatusOr<Conversion> ConversionOf(const pb::ConvertLeadRequest& request, Time now) const;
+  absl::Status Convert(pg::Tx& tx, service::Command& command, const rpc::Call& call,
+                       const Target& target, const Conversion& wanted, StoredLead stored,
+                       const pg::Result& active, pb::ConvertLeadResponse* response);
+
   // The lead as the caller reaches it, or NOT_FOUND.
   absl::StatusOr<StoredLead> Visible(const rpc::Call& call, pg::Connection& db,
                                      std::string_view field, std::string_view name) const;

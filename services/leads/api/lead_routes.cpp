@@ -27,6 +27,7 @@ void LeadPoolApi::AddTo(rpc::Server& server) {
   Add(server, *this, service, "AssignLead", &LeadPoolApi::AssignLead);
   Add(server, *this, service, "ReleaseLead", &LeadPoolApi::ReleaseLead);
   Add(server, *this, service, "DisqualifyLead", &LeadPoolApi::DisqualifyLead);
+  Add(server, *this, service, "ConvertLead", &LeadPoolApi::ConvertLead);
   Add(server, *this, service, "RestoreLead", &LeadPoolApi::RestoreLead);
   Add(server, *this, service, "ListLeadHistory", &LeadPoolApi::ListLeadHistory);
 }

@@ -188,6 +188,21 @@ std::vector<MatchKey> KeysOf(const CustomerText& text) {
   return {keys.begin(), keys.end()};
 }
 
+std::vector<TierChange> FirstTiers(const CustomerData& data) {
+  std::vector<TierChange> changes;
+  for (const auto& [scheme, tier] : data.tiers) {
+    TierChange change;
+    change.version = data.version;
+    change.scheme = scheme;
+    change.tier = tier;
+    change.effective_from = data.create_time;
+    change.set_by = data.registered_by;
+    change.recorded_at = data.create_time;
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
 void ToProto(const StoredCustomer& from, pb::Customer* to) {
   const CustomerData& data = from.data;
   const CustomerText& text = from.text;

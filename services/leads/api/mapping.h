@@ -40,6 +40,9 @@ absl::StatusOr<TierSet> NewTiers(const Rules& rules, const pb::Customer& from,
 // By what the customer may be found to be the same as another. One without a company name is compared by its display names.
 std::vector<MatchKey> KeysOf(const CustomerText& text);
 
+// What the history of tiers of a new customer begins with.
+std::vector<TierChange> FirstTiers(const CustomerData& data);
+
 void ToProto(const StoredCustomer& from, pb::Customer* to);
 void ToProto(const TierChange& from, pb::CustomerTierChange* to);
 void ToProto(const TierScheme& from, pb::TierScheme* to);

@@ -26,8 +26,12 @@ PoolTest::PoolTest()
       touches({.env = env, .tokens = &tokens, .time_rules = {}, .company_zone = Shanghai()}) {}
 
 LeadPoolDeps PoolTest::PoolDeps() {
-  return {
-      .env = env, .tokens = &tokens, .phone_region = "CN", .time_rules = {}, .recycle_days = 30};
+  return {.env = env,
+          .tokens = &tokens,
+          .rules = {&schemes, "CN"},
+          .pipelines = &pipelines,
+          .time_rules = {},
+          .recycle_days = 30};
 }
 
 void PoolTest::Know(const std::string& member, bool active, const std::string& team,

@@ -55,6 +55,7 @@ class PoolTest : public LeadsTest {
 
   LeadPoolDeps PoolDeps();
   service::Env env;
+  Pipelines pipelines;
   LeadPoolApi pool;
   AssignmentRulesApi rules;
   TouchesApi touches;
