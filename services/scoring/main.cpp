@@ -1,9 +1,18 @@
 // steward-scoring: what has happened in numbers, KPIs and scorecards.
 
+#include <cstdio>
+#include <string>
+
+#include "libs/base/status.h"
+#include "libs/runtime/lifecycle.h"
 #include "libs/service/host.h"
 #include "services/scoring/api/lead_scores_api.h"
 #include "services/scoring/api/leaderboards_api.h"
+#include "services/scoring/api/measurements_api.h"
 #include "services/scoring/api/measures_api.h"
+#include "services/scoring/api/periods_api.h"
+#include "services/scoring/api/scorecards_api.h"
+#include "services/scoring/cards.h"
 #include "services/scoring/events/projection.h"
 #include "services/scoring/metrics.h"
 #include "services/scoring/migrations.h"
@@ -12,6 +21,7 @@
 #include "steward/scoring/v1/lead_scores_service.pb.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
+#include "steward/scoring/v1/scorecards_service.pb.h"
 
 namespace steward::scoring {
 namespace {
@@ -25,9 +35,18 @@ service::ServiceSpec Spec() {
           {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName("MeasuresService"),
            v1::GetLeadScoreRequest::descriptor()->file()->FindServiceByName("LeadScoresService"),
            v1::GetLeaderboardRequest::descriptor()->file()->FindServiceByName(
-               "LeaderboardsService")},
+               "LeaderboardsService"),
+           v1::ListKpisRequest::descriptor()->file()->FindServiceByName("ScorecardsService"),
+           v1::Measurement::descriptor()->file()->FindServiceByName("MeasurementsService"),
+           v1::Period::descriptor()->file()->FindServiceByName("PeriodsService")},
       .migrations = Migrations(),
   };
+}
+
+absl::Status InstallShipped(service::Host& host) {
+  ASSIGN_OR_RETURN(const std::vector<v1::CardFile> cards, ShippedCards());
+  ASSIGN_OR_RETURN(const auto db, pg::Connection::Open(host.pg_options("cards")));
+  return InstallCards(*db, host.env(), cards);
 }
 
 int Main(int argc, char** argv) {
@@ -40,6 +59,22 @@ int Main(int argc, char** argv) {
   const Metrics metrics(host->metrics());
   MeasuresApi measures(host->env(), host->page_tokens());
   measures.AddTo(host->server());
+  ScorecardsApi scorecards(host->env(), host->page_tokens());
+  scorecards.AddTo(host->server());
+  MeasurementsApi measurements(host->env(), host->page_tokens(), host->company_zone());
+  measurements.AddTo(host->server());
+  const auto inputs = Inputs(static_cast<int>(host->config().kafka_partitions));
+  PeriodsApi periods({.env = host->env(),
+                      .tokens = &host->page_tokens(),
+                      .zone = host->company_zone(),
+                      .group = "steward.scoring",
+                      .inputs = inputs});
+  periods.AddTo(host->server());
+  // Before the server serves: a card that is shipped is there from the first call on.
+  if (const absl::Status installed = InstallShipped(*host); !installed.ok()) {
+    std::fprintf(stderr, "scorecards: %s\n", std::string(installed.message()).c_str());
+    return runtime::kExitConfig;
+  }
 
   const RescoreMetrics rescore_metrics(host->metrics(), host->clock());
   const auto parents = [&] { return ParentsOf(*host->org().Get()); };
@@ -73,7 +108,7 @@ int Main(int argc, char** argv) {
                               rescorer.Poke();
                             },
                         .organisation_changed = [&] { host->org().Poke(); }});
-  host->Consume(Inputs(static_cast<int>(host->config().kafka_partitions)), facts);
+  host->Consume(inputs, facts);
   return host->Run();
 }
 

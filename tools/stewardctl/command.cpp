@@ -109,6 +109,7 @@ Tool MakeTool() {
   AddMeasures(tool);
   AddScores(tool);
   AddLeaderboard(tool);
+  AddScorecards(tool);
   AddPolicies(tool);
   AddCalendars(tool);
   AddClocks(tool);

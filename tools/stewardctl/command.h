@@ -123,6 +123,7 @@ void AddReceivables(Tool& tool);
 void AddMeasures(Tool& tool);
 void AddScores(Tool& tool);
 void AddLeaderboard(Tool& tool);
+void AddScorecards(Tool& tool);
 void AddPolicies(Tool& tool);
 void AddCalendars(Tool& tool);
 void AddClocks(Tool& tool);

@@ -24,7 +24,10 @@
 #include "steward/scoring/events/v1/scoring_events.pb.h"
 #include "steward/scoring/v1/lead_scores_service.pb.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
+#include "steward/scoring/v1/measurements_service.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
+#include "steward/scoring/v1/periods_service.pb.h"
+#include "steward/scoring/v1/scorecards_service.pb.h"
 #include "steward/sla/events/v1/sla_events.pb.h"
 #include "steward/sla/v1/sla_service.pb.h"
 
@@ -83,7 +86,10 @@ const std::vector<ServiceInfo>& Services() {
       {"scoring",
        {ServiceOf<steward::scoring::v1::ListMeasuresRequest>("MeasuresService"),
         ServiceOf<steward::scoring::v1::GetLeadScoreRequest>("LeadScoresService"),
-        ServiceOf<steward::scoring::v1::GetLeaderboardRequest>("LeaderboardsService")},
+        ServiceOf<steward::scoring::v1::GetLeaderboardRequest>("LeaderboardsService"),
+        ServiceOf<steward::scoring::v1::ListKpisRequest>("ScorecardsService"),
+        ServiceOf<steward::scoring::v1::Measurement>("MeasurementsService"),
+        ServiceOf<steward::scoring::v1::Period>("PeriodsService")},
        &steward::scoring::events::v1::ScoringEvent::default_instance()},
   };
   return services;

@@ -54,3 +54,69 @@ CREATE TABLE fact_source (
   amount       bigint      NOT NULL,  -- minor units: what the last event left
   flag         boolean     NOT NULL
 );
+
+-- Versions of KPIs and scorecards; none is ever changed.
+CREATE TABLE definition (
+  name        text        NOT NULL,   -- kpis/{id} or scorecards/{id}
+  version     bigint      NOT NULL,
+  body        bytea       NOT NULL,   -- steward.scoring.v1.Kpi or Scorecard
+  digest      bytea       NOT NULL,   -- of the body without version, time and creator
+  creator     text        NOT NULL,   -- system:scoring = shipped
+  create_time timestamptz NOT NULL,
+  PRIMARY KEY (name, version)
+);
+
+-- A subject's own target for one period.
+CREATE TABLE target (
+  kpi      text        NOT NULL,
+  subject  text        NOT NULL,
+  period   text        NOT NULL,
+  version  bigint      NOT NULL,
+  value    bigint      NOT NULL,      -- 10^-6
+  upper    bigint,
+  set_time timestamptz NOT NULL,
+  set_by   text        NOT NULL,
+  PRIMARY KEY (kpi, subject, period)
+);
+CREATE INDEX target_subject ON target (subject, period);
+
+-- Values from outside; a correction is the next version of the same external id.
+CREATE TABLE measurement (
+  source      text        NOT NULL,
+  external_id text        NOT NULL,
+  version     bigint      NOT NULL,
+  kpi         text        NOT NULL,
+  subject     text        NOT NULL,
+  day         date        NOT NULL,
+  value       bigint      NOT NULL,   -- 10^-6
+  rater       text        NOT NULL,
+  evidence    text        NOT NULL,
+  recorder    text        NOT NULL,
+  record_time timestamptz NOT NULL,
+  PRIMARY KEY (source, external_id, version)
+);
+CREATE INDEX measurement_subject ON measurement (subject, kpi, day);
+
+-- A period that was frozen or closed; one that has no row is open.
+CREATE TABLE period (
+  period      text        PRIMARY KEY,
+  version     bigint      NOT NULL,
+  state       text        NOT NULL CHECK (state IN ('FROZEN', 'CLOSED')),
+  first_day   date        NOT NULL,
+  last_day    date        NOT NULL,
+  freeze_time timestamptz NOT NULL,
+  frozen_by   text        NOT NULL,
+  close_time  timestamptz,
+  closed_by   text        NOT NULL,
+  hash        text        NOT NULL    -- of all results, SHA-256 in hexadecimal
+);
+
+-- What a closed period showed.
+CREATE TABLE period_result (
+  period    text  NOT NULL,
+  scorecard text  NOT NULL,
+  subject   text  NOT NULL,
+  result    bytea NOT NULL,           -- steward.scoring.v1.ScorecardResult
+  hash      text  NOT NULL,
+  PRIMARY KEY (period, scorecard, subject)
+);

@@ -1,5 +1,6 @@
 #include "tests/component/services/scoring/fixture.h"
 
+#include "libs/identity/projection.h"
 #include "services/scoring/migrations.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
 
@@ -33,6 +34,13 @@ ScoringTest::ScoringTest()
                   .counted = nullptr,
                   .organisation_changed = nullptr}),
       measures(env, tokens),
+      scorecards(env, tokens),
+      measurements(env, tokens, *LoadZone("zone", "Asia/Shanghai")),
+      periods({.env = env,
+               .tokens = &tokens,
+               .zone = *LoadZone("zone", "Asia/Shanghai"),
+               .group = "steward.scoring",
+               .inputs = {identity::DirectoryInput()}}),
       db(*pg::Connection::Open(options)) {}
 
 eventing::Event ScoringTest::Won(const std::string& opportunity, Time at, int64_t minor,

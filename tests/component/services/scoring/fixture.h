@@ -17,7 +17,11 @@
 #include "libs/rpc/values.h"
 #include "libs/testing/eventually.h"
 #include "libs/testing/pg_fixture.h"
+#include "services/scoring/api/measurements_api.h"
 #include "services/scoring/api/measures_api.h"
+#include "services/scoring/api/periods_api.h"
+#include "services/scoring/api/scorecards_api.h"
+#include "services/scoring/cards.h"
 #include "services/scoring/events/projection.h"
 #include "steward/complaints/events/v1/complaints_events.pb.h"
 #include "steward/leads/events/v1/leads_events.pb.h"
@@ -113,6 +117,9 @@ class ScoringTest : public ::testing::Test {
   service::Env env;
   FactProjection projection;
   MeasuresApi measures;
+  ScorecardsApi scorecards;
+  MeasurementsApi measurements;
+  PeriodsApi periods;
   std::unique_ptr<pg::Connection> db;
   std::map<std::string, int64_t> versions;
 

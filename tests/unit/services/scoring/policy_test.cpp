@@ -5,7 +5,10 @@
 #include "libs/testing/policy_check.h"
 #include "steward/scoring/v1/lead_scores_service.pb.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
+#include "steward/scoring/v1/measurements_service.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
+#include "steward/scoring/v1/periods_service.pb.h"
+#include "steward/scoring/v1/scorecards_service.pb.h"
 
 namespace steward::scoring {
 namespace {
@@ -15,7 +18,10 @@ TEST(Policy, CoversEveryMethod) {
       STEWARD_POLICY_FILE,
       {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName("MeasuresService"),
        v1::GetLeadScoreRequest::descriptor()->file()->FindServiceByName("LeadScoresService"),
-       v1::GetLeaderboardRequest::descriptor()->file()->FindServiceByName("LeaderboardsService")});
+       v1::GetLeaderboardRequest::descriptor()->file()->FindServiceByName("LeaderboardsService"),
+       v1::ListKpisRequest::descriptor()->file()->FindServiceByName("ScorecardsService"),
+       v1::Measurement::descriptor()->file()->FindServiceByName("MeasurementsService"),
+       v1::Period::descriptor()->file()->FindServiceByName("PeriodsService")});
   for (const auto& [method, line] : policy) {
     if (line.reach_by_grant.empty()) {
       continue;  // the same for everyone who may call it

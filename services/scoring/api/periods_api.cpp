@@ -1,0 +1,275 @@
+#include "services/scoring/api/periods_api.h"
+
+#include "libs/base/refusals.h"
+#include "libs/base/status.h"
+#include "libs/rpc/validate.h"
+#include "libs/rpc/values.h"
+#include "services/scoring/api/measurements_api.h"
+#include "services/scoring/events/scoring_events.h"
+
+namespace steward::scoring {
+namespace {
+
+constexpr size_t kMaxResults = 2000;
+
+template <class Request, class Response>
+void Add(rpc::Server& server, PeriodsApi& api, const char* method,
+         absl::Status (PeriodsApi::*handler)(const rpc::Call&, const Request&, Response*)) {
+  server.Add<Request, Response>(
+      std::string("/steward.scoring.v1.PeriodsService/") + method,
+      [&api, handler](rpc::Call& call, const Request& request, Response* response) {
+        return (api.*handler)(call, request, response);
+      });
+}
+
+void ToProto(const Period& period, pb::Period* out) {
+  out->set_name(period.name);
+  out->set_kind(std::string(NameOf(period.kind)));
+  rpc::ToProto(period.first, out->mutable_first_day());
+  rpc::ToProto(period.last, out->mutable_last_day());
+  out->set_state("OPEN");
+}
+
+void ToProto(const Period& period, const StoredPeriod& stored, pb::Period* out) {
+  ToProto(period, out);
+  out->set_state(stored.state);
+  *out->mutable_freeze_time() = rpc::ToProto(stored.freeze_time);
+  out->set_frozen_by(stored.frozen_by);
+  if (stored.close_time) {
+    *out->mutable_close_time() = rpc::ToProto(*stored.close_time);
+  }
+  out->set_closed_by(stored.closed_by);
+  out->set_hash(stored.hash);
+}
+
+absl::Status WrongState(const std::string& period, std::string_view is, std::string_view wanted) {
+  return Precondition("PERIOD_STATE",
+                      "the period is " + std::string(is) + "; it has to be " + std::string(wanted),
+                      {{"period", period}, {"state", std::string(is)}});
+}
+
+}  // namespace
+
+void PeriodsApi::AddTo(rpc::Server& server) {
+  Add(server, *this, "GetPeriod", &PeriodsApi::GetPeriod);
+  Add(server, *this, "ListPeriods", &PeriodsApi::ListPeriods);
+  Add(server, *this, "FreezePeriod", &PeriodsApi::FreezePeriod);
+  Add(server, *this, "ClosePeriod", &PeriodsApi::ClosePeriod);
+  Add(server, *this, "ListScorecardResults", &PeriodsApi::ListScorecardResults);
+}
+
+absl::StatusOr<std::vector<std::string>> PeriodsApi::Missing(pg::Connection& db,
+                                                             const Period& period,
+                                                             Duration timeout) {
+  const Time end{absl::ToUnixMicros(absl::FromCivil(period.last + 1, deps_.zone))};
+  std::vector<std::string> missing;
+  if (deps_.env.clock->Now() < end) {
+    missing.push_back("the period itself: it ends at " + FormatTime(end));
+  }
+  ASSIGN_OR_RETURN(const std::vector<InputPosition> positions,
+                   ReadPositions(db, deps_.group, timeout));
+  for (const eventing::Input& input : deps_.inputs) {
+    for (int partition = 0; partition < input.partitions; ++partition) {
+      const std::string where = input.topic + "/" + std::to_string(partition);
+      const InputPosition* found = nullptr;
+      for (const InputPosition& position : positions) {
+        if (position.topic == input.topic && position.partition == partition) {
+          found = &position;
+        }
+      }
+      if (found == nullptr || !found->end_confirmed_at) {
+        missing.push_back(where + ": never read");
+      } else if (found->next_offset < found->end_offset) {
+        missing.push_back(where + ": " + std::to_string(found->end_offset - found->next_offset) +
+                          " records behind");
+      } else if (*found->end_confirmed_at < end) {
+        missing.push_back(where + ": its end was not confirmed since the period ended");
+      }
+    }
+  }
+  ASSIGN_OR_RETURN(const int64_t parked, CountParked(db, deps_.group, timeout));
+  if (parked > 0) {
+    missing.push_back(std::to_string(parked) + " parked records");
+  }
+  return missing;
+}
+
+absl::Status PeriodsApi::GetPeriod(const rpc::Call& call, const pb::GetPeriodRequest& request,
+                                   pb::Period* response) {
+  ASSIGN_OR_RETURN(const Period period, ParsePeriod("name", request.name()));
+  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
+  ASSIGN_OR_RETURN(const std::optional<StoredPeriod> stored,
+                   scoring::GetPeriod(*db, period.name, call.TimeLeft()));
+  if (!stored) {
+    ToProto(period, response);
+    ASSIGN_OR_RETURN(const std::vector<std::string> missing, Missing(*db, period, call.TimeLeft()));
+    response->mutable_missing()->Assign(missing.begin(), missing.end());
+    return absl::OkStatus();
+  }
+  ToProto(period, *stored, response);
+  if (stored->close_time) {
+    ASSIGN_OR_RETURN(const int64_t late, CountLate(*db, {period.first, period.last},
+                                                   *stored->close_time, call.TimeLeft()));
+    response->set_late_facts(late);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PeriodsApi::ListPeriods(const rpc::Call& call, const pb::ListPeriodsRequest& request,
+                                     pb::ListPeriodsResponse* response) {
+  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
+                   deps_.tokens->Read("ListPeriods", request.page_token()));
+  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
+  ASSIGN_OR_RETURN(
+      std::vector<StoredPeriod> periods,
+      scoring::ListPeriods(*db, cursor.empty() ? "" : cursor[0], page_size + 1, call.TimeLeft()));
+  if (periods.size() > static_cast<size_t>(page_size)) {
+    periods.resize(static_cast<size_t>(page_size));
+    response->set_next_page_token(deps_.tokens->Make("ListPeriods", {periods.back().name}));
+  }
+  for (const StoredPeriod& stored : periods) {
+    ASSIGN_OR_RETURN(const Period period, ParsePeriod("period", stored.name));
+    ToProto(period, stored, response->add_periods());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PeriodsApi::FreezePeriod(const rpc::Call& call, const pb::FreezePeriodRequest& request,
+                                      pb::Period* response) {
+  ASSIGN_OR_RETURN(const Period period, ParsePeriod("name", request.name()));
+  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
+  ASSIGN_OR_RETURN(const std::vector<std::string> missing, Missing(*db, period, call.TimeLeft()));
+  return service::RunCommand(
+      deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
+        tx.Lock({pg::LockKey::Exclusive(period.name)});
+        command.Find();
+        const pg::Pending row = QueuePeriod(tx, period.name);
+        RETURN_IF_ERROR(tx.Flush());
+        if (command.Answered()) {
+          return absl::OkStatus();
+        }
+        if (row->rows() > 0) {
+          ASSIGN_OR_RETURN(const StoredPeriod stored, ReadPeriod(*row, 0));
+          return WrongState(period.name, stored.state, "OPEN");
+        }
+        if (!missing.empty()) {
+          return Precondition("PERIOD_INCOMPLETE", "missing: " + Join(missing),
+                              {{"period", period.name}, {"missing", Join(missing)}});
+        }
+        StoredPeriod stored{
+            period.name, 1,  "FROZEN", {period.first, period.last}, command.now(), call.caller,
+            {},          "", ""};
+        ToProto(period, stored, response);
+        command.Claim(period.name);
+        QueueSave(tx, stored);
+        return command.Append({FreezeEvent(*deps_.env.ids, command.now(), stored)});
+      });
+}
+
+absl::StatusOr<std::vector<StoredResult>> PeriodsApi::Results(const rpc::Call& call,
+                                                              pg::Connection& db,
+                                                              const pb::ClosePeriodRequest& request,
+                                                              const Period& period) {
+  std::vector<StoredResult> results;
+  for (int i = 0; i < request.cards_size(); ++i) {
+    const pb::ScorecardSubjects& card = request.cards(i);
+    const std::string path = "cards[" + std::to_string(i) + "]";
+    RETURN_IF_ERROR(CheckName(path + ".scorecard", "scorecards", card.scorecard()));
+    ASSIGN_OR_RETURN(v1::Scorecard proto, LoadCard(db, card.scorecard(), 0, call.TimeLeft()));
+    ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(db, std::move(proto), call.TimeLeft()));
+    for (const std::string& subject : card.subjects()) {
+      ASSIGN_OR_RETURN(const SubjectKind kind, ParseSubject(path + ".subjects", subject));
+      ASSIGN_OR_RETURN(v1::ScorecardResult result,
+                       Reckon(db, loaded, {subject, kind, period, "CLOSED"}, call.TimeLeft()));
+      if (!request.allow_missing() && result.blocking_size() > 0) {
+        return Precondition(
+            "VALUES_MISSING",
+            card.scorecard() + " of " + subject + " waits for " + Join(result.blocking()),
+            {{"scorecard", card.scorecard()}, {"subject", subject}});
+      }
+      const std::string bytes = rpc::DeterministicBytes(result);
+      results.push_back(
+          {period.name, card.scorecard(), subject, bytes, HexOf(rpc::RequestHash(result))});
+      if (results.size() > kMaxResults) {
+        return FieldInvalid("cards", "are at most " + std::to_string(kMaxResults) + " results");
+      }
+    }
+  }
+  return results;
+}
+
+absl::Status PeriodsApi::ClosePeriod(const rpc::Call& call, const pb::ClosePeriodRequest& request,
+                                     pb::Period* response) {
+  ASSIGN_OR_RETURN(const Period period, ParsePeriod("name", request.name()));
+  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
+  const Time as_of = deps_.env.clock->Now();  // facts that come from here on are late
+  ASSIGN_OR_RETURN(const std::vector<StoredResult> results, Results(call, *db, request, period));
+  v1::ListScorecardResultsResponse all;  // of whose bytes the hash is
+  for (const StoredResult& result : results) {
+    all.add_results()->ParseFromString(result.result);
+  }
+  return service::RunCommand(
+      deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
+        tx.Lock({pg::LockKey::Exclusive(period.name), pg::LockKey::Exclusive(kClosingLock)});
+        command.Find();
+        const pg::Pending row = QueuePeriod(tx, period.name);
+        RETURN_IF_ERROR(tx.Flush());
+        if (command.Answered()) {
+          return absl::OkStatus();
+        }
+        if (row->rows() == 0) {
+          return WrongState(period.name, "OPEN", "FROZEN");
+        }
+        ASSIGN_OR_RETURN(StoredPeriod stored, ReadPeriod(*row, 0));
+        if (stored.state != "FROZEN") {
+          return WrongState(period.name, stored.state, "FROZEN");
+        }
+        stored.version = 2;
+        stored.state = "CLOSED";
+        stored.close_time = as_of;
+        stored.closed_by = call.caller;
+        stored.hash = HexOf(rpc::RequestHash(all));
+        ToProto(period, stored, response);
+        command.Claim(period.name);
+        QueueSave(tx, stored);
+        QueueResults(tx, results);
+        return command.Append({CloseEvent(*deps_.env.ids, command.now(), stored,
+                                          static_cast<int64_t>(results.size()))});
+      });
+}
+
+absl::Status PeriodsApi::ListScorecardResults(const rpc::Call& call,
+                                              const pb::ListScorecardResultsRequest& request,
+                                              pb::ListScorecardResultsResponse* response) {
+  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
+  RETURN_IF_ERROR(ParsePeriod("period", request.period()).status());
+  const std::string bound =
+      "ListScorecardResults\n" + request.period() + "\n" + request.scorecard();
+  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
+                   deps_.tokens->Read(bound, request.page_token()));
+  if (!cursor.empty() && cursor.size() != 2) {
+    return rpc::BadPageToken();
+  }
+  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
+  ASSIGN_OR_RETURN(
+      std::vector<StoredResult> results,
+      ListResults(*db, request.period(), request.scorecard(), call.reach.all, call.reach.members,
+                  call.reach.teams, cursor.empty() ? "" : cursor[0],
+                  cursor.empty() ? "" : cursor[1], page_size + 1, call.TimeLeft()));
+  if (results.size() > static_cast<size_t>(page_size)) {
+    results.resize(static_cast<size_t>(page_size));
+    response->set_next_page_token(
+        deps_.tokens->Make(bound, {results.back().scorecard, results.back().subject}));
+  }
+  for (const StoredResult& result : results) {
+    v1::ScorecardResult& to = *response->add_results();
+    if (!to.ParseFromString(result.result)) {
+      return absl::DataLossError("period_result: does not parse");
+    }
+    to.set_hash(result.hash);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace steward::scoring

@@ -1,0 +1,46 @@
+#pragma once
+// PeriodsService: what is missing, freezing, closing, what a closed period showed. One method per RPC.
+
+#include "libs/eventing/consumer.h"
+#include "libs/rpc/paging.h"
+#include "libs/rpc/server.h"
+#include "libs/service/command.h"
+#include "services/scoring/api/results.h"
+#include "steward/scoring/v1/periods_service.pb.h"
+
+namespace steward::scoring {
+
+namespace pb = v1;
+
+// Thread-safe.
+class PeriodsApi {
+ public:
+  struct Deps {
+    service::Env env;
+    const rpc::PageTokens* tokens = nullptr;
+    absl::TimeZone zone;
+    std::string group;                    // of the consumer, `steward.scoring`
+    std::vector<eventing::Input> inputs;  // that a freeze waits for
+  };
+  explicit PeriodsApi(Deps deps) : deps_(std::move(deps)) {}
+  void AddTo(rpc::Server& server);
+
+  absl::Status GetPeriod(const rpc::Call&, const pb::GetPeriodRequest&, pb::Period*);
+  absl::Status ListPeriods(const rpc::Call&, const pb::ListPeriodsRequest&,
+                           pb::ListPeriodsResponse*);
+  absl::Status FreezePeriod(const rpc::Call&, const pb::FreezePeriodRequest&, pb::Period*);
+  absl::Status ClosePeriod(const rpc::Call&, const pb::ClosePeriodRequest&, pb::Period*);
+  absl::Status ListScorecardResults(const rpc::Call&, const pb::ListScorecardResultsRequest&,
+                                    pb::ListScorecardResultsResponse*);
+
+ private:
+  // What a freeze of this period waits for: that it is over, and inputs that were not applied up to an end confirmed after it.
+  absl::StatusOr<std::vector<std::string>> Missing(pg::Connection& db, const Period& period,
+                                                   Duration timeout);
+  absl::StatusOr<std::vector<StoredResult>> Results(const rpc::Call& call, pg::Connection& db,
+                                                    const pb::ClosePeriodRequest& request,
+                                                    const Period& period);
+  Deps deps_;
+};
+
+}  // namespace steward::scoring

@@ -1,0 +1,27 @@
+#pragma once
+// Periods: months, quarters and years of the company's calendar.
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+
+namespace steward::scoring {
+
+enum class PeriodKind { kMonth, kQuarter, kYear };
+std::string_view NameOf(PeriodKind kind);  // `month`
+absl::StatusOr<PeriodKind> ParsePeriodKind(std::string_view field, std::string_view name);
+
+struct Period {
+  std::string name;  // `periods/2026-07`, `periods/2026-q3`, `periods/2026`
+  PeriodKind kind = PeriodKind::kMonth;
+  absl::CivilDay first, last;  // both included
+};
+
+// INVALID_ARGUMENT naming `field`.
+absl::StatusOr<Period> ParsePeriod(std::string_view field, std::string_view name);
+// The months, quarter and year that this day lies in.
+Period PeriodOf(PeriodKind kind, absl::CivilDay day);
+
+}  // namespace steward::scoring

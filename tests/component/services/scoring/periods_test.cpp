@@ -1,0 +1,191 @@
+// Measurements from outside, and periods that are frozen and closed.
+
+#include "tests/component/services/scoring/fixture.h"
+
+namespace steward::scoring {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class Periods : public ScoringTest {
+ protected:
+  void SetUp() override { ASSERT_TRUE(InstallCards(*db, env, *ShippedCards()).ok()); }
+  pb::RecordMeasurementRequest Value(const std::string& id, const std::string& value,
+                                     const std::string& day = "2026-02-05") {
+    pb::RecordMeasurementRequest request;
+    pb::Measurement& m = *request.mutable_measurement();
+    m.set_source("survey");
+    m.set_external_id(id);
+    m.set_kpi("kpis/k-002-cs-3");
+    m.set_subject(kLi);
+    *m.mutable_day() = Day(day);
+    m.set_value(value);
+    return request;
+  }
+  absl::Status Refused(const pb::RecordMeasurementRequest& request) {
+    pb::Measurement response;
+    return Do(measurements, &MeasurementsApi::RecordMeasurement, request, &response);
+  }
+  pb::ResultLine Satisfaction() {
+    pb::GetScorecardRequest request;
+    request.set_scorecard("scorecards/sc-002-cs");
+    request.set_subject(kLi);
+    request.set_period("periods/2026-q1");
+    return Must(scorecards, &ScorecardsApi::GetScorecard, request).lines(2);
+  }
+  pb::FreezePeriodRequest Freeze(const std::string& id = "2026-q1") {
+    pb::FreezePeriodRequest request;
+    request.set_name("periods/" + id);
+    return request;
+  }
+  pb::ClosePeriodRequest Close(bool allow_missing) {
+    pb::ClosePeriodRequest request;
+    request.set_name("periods/2026-q1");
+    request.set_allow_missing(allow_missing);
+    auto* card = request.add_cards();
+    card->set_scorecard("scorecards/sc-002-cs");
+    card->add_subjects(kLi);
+    card->add_subjects(kWang);
+    return request;
+  }
+  void CaughtUp() {
+    ASSERT_TRUE(db->RunScript("INSERT INTO consumer_offset (consumer_group, topic, partition, "
+                              "next_offset, end_offset, end_confirmed_at) SELECT 'steward.scoring',"
+                              " 'steward.directory.v1', p, 5, 5, '2026-11-20' FROM "
+                              "generate_series(0, 2) p")
+                    .ok());
+  }
+};
+
+TEST_F(Periods, AMeasurementFillsTheCard) {
+  EXPECT_EQ(Satisfaction().state(), "PENDING");
+  const auto recorded = Must(measurements, &MeasurementsApi::RecordMeasurement, Value("a", "91.5"));
+  EXPECT_EQ(recorded.version(), 1);
+  EXPECT_EQ(recorded.recorder(), "members/operator");
+  EXPECT_EQ(Satisfaction().value(), "91.5");
+  EXPECT_EQ(Satisfaction().met(), "yes");
+  auto correction = Value("a", "88");
+  correction.mutable_measurement()->set_version(2);
+  Must(measurements, &MeasurementsApi::RecordMeasurement, correction);
+  EXPECT_EQ(Satisfaction().value(), "88");
+  EXPECT_EQ(Satisfaction().met(), "no");
+  EXPECT_EQ(Must(measurements, &MeasurementsApi::RecordMeasurement, correction).version(), 2)
+      << "the same again";
+  pb::ListMeasurementsRequest list;
+  list.set_subject(kLi);
+  list.set_page_size(1);
+  auto page = Must(measurements, &MeasurementsApi::ListMeasurements, list);
+  EXPECT_EQ(page.measurements(0).value(), "88");
+  list.set_page_token(page.next_page_token());
+  page = Must(measurements, &MeasurementsApi::ListMeasurements, list);
+  EXPECT_EQ(page.measurements(0).value(), "91.5");
+  EXPECT_EQ(page.next_page_token(), "");
+  EXPECT_THAT(Rows("test_m",
+                   "SELECT aggregate || aggregate_version FROM journal WHERE type = "
+                   "'measurement.recorded' ORDER BY seq"),
+              ElementsAre("measurements/survey/a1", "measurements/survey/a2"));
+}
+
+TEST_F(Periods, AMeasurementIsRefusedPrecisely) {
+  for (const char* value : {"NaN", "inf", "1e3", "", "1.1234567", "9999999999999999"}) {
+    EXPECT_EQ(FieldOf(Refused(Value("a", value))), "measurement.value") << value;
+  }
+  EXPECT_EQ(FieldOf(Refused(Value("a", "1", "2026-11-21"))), "measurement.day");
+  EXPECT_EQ(FieldOf(Refused(Value("", "1"))), "measurement.external_id");
+  auto request = Value("a", "1");
+  request.mutable_measurement()->set_kpi("kpis/k-404");
+  EXPECT_EQ(FieldOf(Refused(request)), "measurement.kpi");
+  request.mutable_measurement()->set_kpi("kpis/k-002-sa-1");
+  EXPECT_THAT(std::string(Refused(request).message()), HasSubstr("measured from events"));
+  request = Value("a", "1");
+  request.mutable_measurement()->set_version(2);
+  EXPECT_EQ(ReasonOf(Refused(request)), "VERSION_NOT_NEXT");
+  Must(measurements, &MeasurementsApi::RecordMeasurement, Value("a", "1"));
+  EXPECT_EQ(ReasonOf(Refused(Value("a", "2"))), "VERSION_NOT_NEXT") << "another value, no version";
+  request = Value("b", "1");
+  request.mutable_measurement()->set_subject(kWang);
+  pb::Measurement response;
+  EXPECT_EQ(Do(measurements, &MeasurementsApi::RecordMeasurement, request, &response, Agent(kLi)),
+            NotFound(kWang));
+}
+
+TEST_F(Periods, ABatchIsRecordedWholeOrNotAtAll) {
+  pb::BatchRecordMeasurementsRequest batch;
+  *batch.add_measurements() = Value("a", "1").measurement();
+  *batch.add_measurements() = Value("b", "NaN").measurement();
+  *batch.add_measurements() = Value("a", "1").measurement();
+  pb::BatchRecordMeasurementsResponse response;
+  const absl::Status status =
+      Do(measurements, &MeasurementsApi::BatchRecordMeasurements, batch, &response);
+  EXPECT_THAT(RefusalOf(status)->fields, SizeIs(2)) << status;
+  EXPECT_EQ(FieldOf(status), "measurements[1].value");
+  batch.mutable_measurements()->RemoveLast();
+  batch.mutable_measurements(1)->set_value("2");
+  EXPECT_EQ(
+      Must(measurements, &MeasurementsApi::BatchRecordMeasurements, batch).measurements_size(), 2);
+}
+
+TEST_F(Periods, AFreezeListsWhatIsMissing) {
+  pb::Period response;
+  const absl::Status status = Do(periods, &PeriodsApi::FreezePeriod, Freeze(), &response);
+  EXPECT_EQ(ReasonOf(status), "PERIOD_INCOMPLETE");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("steward.directory.v1/0: never read"));
+  CaughtUp();
+  EXPECT_THAT(
+      std::string(Do(periods, &PeriodsApi::FreezePeriod, Freeze("2026-q4"), &response).message()),
+      HasSubstr("the period itself"));
+  ASSERT_TRUE(db->RunScript("UPDATE consumer_offset SET end_offset = 7 WHERE partition = 1").ok());
+  pb::GetPeriodRequest get;
+  get.set_name("periods/2026-q1");
+  EXPECT_THAT(Must(periods, &PeriodsApi::GetPeriod, get).missing(),
+              ElementsAre("steward.directory.v1/1: 2 records behind"));
+  ASSERT_TRUE(db->RunScript("UPDATE consumer_offset SET next_offset = 7, end_offset = 7, "
+                            "end_confirmed_at = '2026-03-31' WHERE partition = 1")
+                  .ok());
+  EXPECT_THAT(Must(periods, &PeriodsApi::GetPeriod, get).missing(),
+              ElementsAre(HasSubstr("not confirmed since the period ended")));
+}
+
+TEST_F(Periods, AClosedPeriodNeverChanges) {
+  CaughtUp();
+  Must(measurements, &MeasurementsApi::RecordMeasurement, Value("a", "91.5"));
+  pb::Period response;
+  EXPECT_EQ(ReasonOf(Do(periods, &PeriodsApi::ClosePeriod, Close(true), &response)), "PERIOD_STATE")
+      << "open";
+  EXPECT_EQ(Must(periods, &PeriodsApi::FreezePeriod, Freeze()).state(), "FROZEN");
+  EXPECT_EQ(ReasonOf(Do(periods, &PeriodsApi::FreezePeriod, Freeze(), &response)), "PERIOD_STATE");
+  EXPECT_EQ(ReasonOf(Do(periods, &PeriodsApi::ClosePeriod, Close(false), &response)),
+            "VALUES_MISSING");
+  const pb::Period closed = Must(periods, &PeriodsApi::ClosePeriod, Close(true));
+  EXPECT_EQ(closed.state(), "CLOSED");
+  EXPECT_THAT(closed.hash(), SizeIs(64));
+
+  EXPECT_EQ(ReasonOf(Refused(Value("b", "10"))), "PERIOD_CLOSED");
+  Must(measurements, &MeasurementsApi::RecordMeasurement, Value("c", "10", "2026-04-05"));
+  EXPECT_EQ(Satisfaction().value(), "91.5");
+
+  pb::ListScorecardResultsRequest list;
+  list.set_period("periods/2026-q1");
+  const auto before = Must(periods, &PeriodsApi::ListScorecardResults, list);
+  ASSERT_EQ(before.results_size(), 2);
+  EXPECT_THAT(before.results(0).hash(), SizeIs(64));
+  complaints::events::v1::ComplaintsEvent late;
+  late.mutable_ticket_registered()->set_owner(kLi);
+  Apply({Event(kComplaintsTopic, "complaints/late", late, At("2026-02-10T10:00"))});
+  EXPECT_EQ(rpc::DeterministicBytes(Must(periods, &PeriodsApi::ListScorecardResults, list)),
+            rpc::DeterministicBytes(before));
+  pb::GetPeriodRequest get;
+  get.set_name("periods/2026-q1");
+  EXPECT_EQ(Must(periods, &PeriodsApi::GetPeriod, get).late_facts(), 1);
+  EXPECT_EQ(Must(periods, &PeriodsApi::ListScorecardResults, list, Agent(kLi)).results_size(), 1);
+  EXPECT_EQ(Must(periods, &PeriodsApi::ListPeriods, pb::ListPeriodsRequest()).periods_size(), 1);
+  EXPECT_THAT(Rows("test_p",
+                   "SELECT type FROM journal WHERE aggregate = 'periods/2026-q1' ORDER "
+                   "BY aggregate_version"),
+              ElementsAre("period.frozen", "period.closed"));
+}
+
+}  // namespace
+}  // namespace steward::scoring
