@@ -22,8 +22,8 @@ std::string PathOf(const Path& nearest_first) {
 // The registration follows the ticket to its present owner and kind, on the day it was registered.
 void Move(const Mapper& mapper, const Source& source, std::vector<Step>& steps) {
   if (source.started_at) {
-    steps.push_back(TakeBack{{"tickets_registered"}, true});
-    steps.push_back(
+    steps.emplace_back(TakeBack{{"tickets_registered"}, true});
+    steps.emplace_back(
         Count("tickets_registered", mapper.DayOf(*source.started_at), source.of, source.qualifier));
   }
 }
@@ -40,7 +40,7 @@ absl::StatusOr<std::vector<Step>> Mapper::Complaints(const eventing::Event& even
       source.of = DimensionsOf(message.ticket_registered());
       source.qualifier = PathOf(message.ticket_registered().kind_path());
       source.started_at = event.occurred_at;
-      steps.push_back(Count("tickets_registered", day, source.of, source.qualifier));
+      steps.emplace_back(Count("tickets_registered", day, source.of, source.qualifier));
       break;
     case pb::ComplaintsEvent::kTicketAssigned:
       source.of.member = message.ticket_assigned().owner();
@@ -57,19 +57,19 @@ absl::StatusOr<std::vector<Step>> Mapper::Complaints(const eventing::Event& even
       Move(*this, source, steps);
       break;
     case pb::ComplaintsEvent::kTicketResolved:
-      steps.push_back(Count("tickets_resolved", day, source.of, source.qualifier));
+      steps.emplace_back(Count("tickets_resolved", day, source.of, source.qualifier));
       break;
     case pb::ComplaintsEvent::kTicketReopened:
-      steps.push_back(TakeBack{{"tickets_resolved"}, false});
+      steps.emplace_back(TakeBack{{"tickets_resolved"}, false});
       break;
     case pb::ComplaintsEvent::kTicketCancelled:
-      steps.push_back(TakeBack{{"tickets_registered", "tickets_resolved"}, true});
+      steps.emplace_back(TakeBack{{"tickets_registered", "tickets_resolved"}, true});
       source.started_at.reset();
       break;
     case pb::ComplaintsEvent::kRepeatDetected: {
       Dimensions of;  // the key is `repeat/{customer id}`
       of.customer = "customers/" + event.aggregate.substr(event.aggregate.find('/') + 1);
-      steps.push_back(Count("tickets_repeated", day, of, message.repeat_detected().rule()));
+      steps.emplace_back(Count("tickets_repeated", day, of, message.repeat_detected().rule()));
       break;
     }
     default:

@@ -16,37 +16,37 @@ void Captured(const pb::LeadCaptured& m, absl::CivilDay day, Source& source,
   source.qualifier = m.channel();
   source.of = DimensionsOf(m);
   source.flag = !m.campaign().empty();
-  steps.push_back(Count("leads_captured", day, source.of, source.qualifier));
+  steps.emplace_back(Count("leads_captured", day, source.of, source.qualifier));
   if (source.flag) {
-    steps.push_back(Count("campaign_leads_captured", day, source.of, source.qualifier));
+    steps.emplace_back(Count("campaign_leads_captured", day, source.of, source.qualifier));
   }
 }
 
 void Converted(const pb::LeadConverted& m, absl::CivilDay day, const Source& source,
                std::vector<Step>& steps) {
-  steps.push_back(Count("leads_converted", day, DimensionsOf(m), source.qualifier));
+  steps.emplace_back(Count("leads_converted", day, DimensionsOf(m), source.qualifier));
   if (source.flag || !m.campaign().empty()) {
-    steps.push_back(Count("campaign_leads_converted", day, DimensionsOf(m), source.qualifier));
+    steps.emplace_back(Count("campaign_leads_converted", day, DimensionsOf(m), source.qualifier));
   }
 }
 
 void Touched(const pb::TouchRecorded& m, absl::CivilDay day, std::vector<Step>& steps) {
   const Dimensions of = DimensionsOf(m);
-  steps.push_back(Count("touches", day, of, m.kind()));
+  steps.emplace_back(Count("touches", day, of, m.kind()));
   if (m.effective()) {
-    steps.push_back(Count("effective_touches", day, of, m.kind()));
+    steps.emplace_back(Count("effective_touches", day, of, m.kind()));
     if (m.in_person()) {
-      steps.push_back(Count("effective_visits", day, of, m.kind()));
+      steps.emplace_back(Count("effective_visits", day, of, m.kind()));
     }
   }
 }
 
 absl::Status Won(const pb::OpportunityMoved& m, absl::CivilDay day, std::vector<Step>& steps) {
   const Dimensions of = DimensionsOf(m);
-  steps.push_back(Count("won_count", day, of));
+  steps.emplace_back(Count("won_count", day, of));
   if (m.has_amount()) {
     ASSIGN_OR_RETURN(const Money amount, rpc::FromProto("amount", m.amount()));
-    steps.push_back(Amount("won_amount", day, of, amount));
+    steps.emplace_back(Amount("won_amount", day, of, amount));
   }
   return absl::OkStatus();
 }
@@ -55,14 +55,14 @@ absl::Status Won(const pb::OpportunityMoved& m, absl::CivilDay day, std::vector<
 absl::Status Results(const pb::CampaignResultsRecorded& m, absl::CivilDay day,
                      std::vector<Step>& steps) {
   const Dimensions of = DimensionsOf(m);
-  steps.push_back(TakeBack{{"campaign_cost", "campaign_revenue"}, true});
+  steps.emplace_back(TakeBack{{"campaign_cost", "campaign_revenue"}, true});
   if (m.has_cost()) {
     ASSIGN_OR_RETURN(const Money cost, rpc::FromProto("cost", m.cost()));
-    steps.push_back(Amount("campaign_cost", day, of, cost));
+    steps.emplace_back(Amount("campaign_cost", day, of, cost));
   }
   if (m.has_revenue()) {
     ASSIGN_OR_RETURN(const Money revenue, rpc::FromProto("revenue", m.revenue()));
-    steps.push_back(Amount("campaign_revenue", day, of, revenue));
+    steps.emplace_back(Amount("campaign_revenue", day, of, revenue));
   }
   return absl::OkStatus();
 }
@@ -86,28 +86,28 @@ absl::StatusOr<std::vector<Step>> Mapper::Leads(const eventing::Event& event,
       Converted(message.lead_converted(), day, source, steps);
       break;
     case pb::LeadsEvent::kLeadDisqualified:
-      steps.push_back(
+      steps.emplace_back(
           Count("leads_disqualified", day, source.of, message.lead_disqualified().reason()));
       break;
     case pb::LeadsEvent::kLeadRestored:
-      steps.push_back(TakeBack{{"leads_disqualified"}});
+      steps.emplace_back(TakeBack{{"leads_disqualified"}});
       break;
     case pb::LeadsEvent::kTouchRecorded:
       Touched(message.touch_recorded(), day, steps);
       break;
     case pb::LeadsEvent::kOpportunityOpened:
-      steps.push_back(Count("opened_count", day, DimensionsOf(message.opportunity_opened()),
-                            message.opportunity_opened().pipeline()));
+      steps.emplace_back(Count("opened_count", day, DimensionsOf(message.opportunity_opened()),
+                               message.opportunity_opened().pipeline()));
       break;
     case pb::LeadsEvent::kOpportunityWon:
       RETURN_IF_ERROR(Won(message.opportunity_won(), day, steps));
       break;
     case pb::LeadsEvent::kOpportunityLost:
-      steps.push_back(Count("lost_count", day, DimensionsOf(message.opportunity_lost()),
-                            message.opportunity_lost().lost_reason()));
+      steps.emplace_back(Count("lost_count", day, DimensionsOf(message.opportunity_lost()),
+                               message.opportunity_lost().lost_reason()));
       break;
     case pb::LeadsEvent::kOpportunityReopened:
-      steps.push_back(TakeBack{{"won_count", "won_amount", "lost_count"}});
+      steps.emplace_back(TakeBack{{"won_count", "won_amount", "lost_count"}});
       break;
     case pb::LeadsEvent::kCampaignResultsRecorded: {
       const auto& results = message.campaign_results_recorded();

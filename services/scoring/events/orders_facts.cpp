@@ -22,15 +22,15 @@ absl::Status Signed(const pb::ContractSigned& m, std::vector<Step>& steps) {
   Dimensions of = DimensionsOf(m);
   of.region = RegionName(m.terms().region());
   of.customer = m.terms().customer();
-  steps.push_back(Count("contracts_signed", day, of, m.terms().kind()));
-  steps.push_back(Amount("sales_amount", day, of, amount, m.terms().kind()));
+  steps.emplace_back(Count("contracts_signed", day, of, m.terms().kind()));
+  steps.emplace_back(Amount("sales_amount", day, of, amount, m.terms().kind()));
   return absl::OkStatus();
 }
 
 void Approved(const pb::ContractApproved& m, absl::CivilDay day, std::vector<Step>& steps) {
   Fact fact = Count("contract_approval_time", day, DimensionsOf(m));
   fact.value = rpc::FromProto(m.cycle()).micros;
-  steps.push_back(std::move(fact));
+  steps.emplace_back(std::move(fact));
 }
 
 // Of new products: quantity times price.
@@ -61,11 +61,11 @@ absl::Status Ordered(const pb::OrderTerms& terms, absl::CivilDay day, Source& so
   source.of.customer = terms.customer();
   ASSIGN_OR_RETURN(const Money total, rpc::FromProto("terms.total", terms.total()));
   ASSIGN_OR_RETURN(const Money fresh, NewProducts(terms));
-  steps.push_back(Count("orders_entered", day, source.of));
-  steps.push_back(Amount("orders_amount", day, source.of, total));
-  steps.push_back(Count(terms.first_order() ? "first_orders" : "repeat_orders", day, source.of));
+  steps.emplace_back(Count("orders_entered", day, source.of));
+  steps.emplace_back(Amount("orders_amount", day, source.of, total));
+  steps.emplace_back(Count(terms.first_order() ? "first_orders" : "repeat_orders", day, source.of));
   if (fresh.minor != 0) {
-    steps.push_back(Amount("new_product_amount", day, source.of, fresh));
+    steps.emplace_back(Amount("new_product_amount", day, source.of, fresh));
   }
   return absl::OkStatus();
 }
@@ -73,10 +73,10 @@ absl::Status Ordered(const pb::OrderTerms& terms, absl::CivilDay day, Source& so
 absl::Status Scheduled(const pb::InstalmentScheduled& m, Source& source, std::vector<Step>& steps) {
   source.of = DimensionsOf(m);
   ASSIGN_OR_RETURN(const Money amount, rpc::FromProto("amount", m.amount()));
-  steps.push_back(TakeBack{{"instalment_due_amount"}, true});
+  steps.emplace_back(TakeBack{{"instalment_due_amount"}, true});
   if (m.has_due_date()) {
     ASSIGN_OR_RETURN(const absl::CivilDay due, rpc::FromProto("due_date", m.due_date()));
-    steps.push_back(Amount("instalment_due_amount", due, source.of, amount));
+    steps.emplace_back(Amount("instalment_due_amount", due, source.of, amount));
   }
   return absl::OkStatus();
 }
@@ -84,8 +84,8 @@ absl::Status Scheduled(const pb::InstalmentScheduled& m, Source& source, std::ve
 absl::Status Overdue(const pb::InstalmentDueDatePassed& m, absl::CivilDay day,
                      std::vector<Step>& steps) {
   ASSIGN_OR_RETURN(const Money open, rpc::FromProto("open", m.open()));
-  steps.push_back(Count("instalments_overdue", day, DimensionsOf(m)));
-  steps.push_back(Amount("overdue_amount", day, DimensionsOf(m), open));
+  steps.emplace_back(Count("instalments_overdue", day, DimensionsOf(m)));
+  steps.emplace_back(Amount("overdue_amount", day, DimensionsOf(m), open));
   return absl::OkStatus();
 }
 
@@ -98,7 +98,7 @@ absl::Status Paid(const pb::PaymentRecorded& m, Source& source, std::vector<Step
   const int64_t cash = m.cash_minor_units() - source.amount;
   source.amount = m.cash_minor_units();
   if (cash != 0) {
-    steps.push_back(Amount("collected_amount", day, of, {currency, cash}));
+    steps.emplace_back(Amount("collected_amount", day, of, {currency, cash}));
   }
   std::map<absl::CivilDay, int64_t> on_time;
   for (const auto& posting : m.postings()) {
@@ -112,7 +112,7 @@ absl::Status Paid(const pb::PaymentRecorded& m, Source& source, std::vector<Step
   }
   for (const auto& [due, minor] : on_time) {
     if (minor != 0) {
-      steps.push_back(Amount("collected_on_time_amount", due, of, {currency, minor}));
+      steps.emplace_back(Amount("collected_on_time_amount", due, of, {currency, minor}));
     }
   }
   return absl::OkStatus();
@@ -125,15 +125,15 @@ absl::Status OfOrder(const pb::OrdersEvent& message, absl::CivilDay day, Source&
       source.of = DimensionsOf(message.order_entered());
       return Ordered(message.order_entered().terms(), day, source, steps);
     case pb::OrdersEvent::kOrderRevised:
-      steps.push_back(TakeBack{OrderMeasures(), false});
+      steps.emplace_back(TakeBack{OrderMeasures(), false});
       return Ordered(message.order_revised().terms(), day, source, steps);
     case pb::OrdersEvent::kOrderCancelled:
-      steps.push_back(TakeBack{OrderMeasures(), false});
+      steps.emplace_back(TakeBack{OrderMeasures(), false});
       return absl::OkStatus();
     case pb::OrdersEvent::kOrderReturned: {
       const auto& m = message.order_returned();
       ASSIGN_OR_RETURN(const Money value, rpc::FromProto("value", m.value()));
-      steps.push_back(Amount("returned_amount", day, source.of, value, m.reason()));
+      steps.emplace_back(Amount("returned_amount", day, source.of, value, m.reason()));
       return absl::OkStatus();
     }
     default:

@@ -20,9 +20,9 @@ void Stopped(const pb::ClockStopped& m, absl::CivilDay day, Source& source,
              std::vector<Step>& steps) {
   const Time stop = rpc::FromProto(m.stop_time());
   if (m.met()) {
-    steps.push_back(Count("clock_met", day, source.of, source.qualifier));
+    steps.emplace_back(Count("clock_met", day, source.of, source.qualifier));
   } else if (!source.flag) {  // missed without a breach having been declared
-    steps.push_back(Count("clock_missed", day, source.of, source.qualifier));
+    steps.emplace_back(Count("clock_missed", day, source.of, source.qualifier));
     source.flag = true;
   }
   if (!source.started_at) {
@@ -34,7 +34,7 @@ void Stopped(const pb::ClockStopped& m, absl::CivilDay day, Source& source,
   }
   Fact elapsed = Count("clock_elapsed", day, source.of, source.qualifier);
   elapsed.value = std::max<int64_t>((stop - *source.started_at).micros - paused, 0);
-  steps.push_back(std::move(elapsed));
+  steps.emplace_back(std::move(elapsed));
 }
 
 void Started(const pb::ClockStarted& m, Source& source) {
@@ -58,7 +58,7 @@ void Paused(const pb::SlaEvent& message, Source& source) {
 
 // The stop never counted, or the promise began anew: what the clock showed is taken back where it counted.
 void Restarted(const pb::ClockRestarted& m, Source& source, std::vector<Step>& steps) {
-  steps.push_back(TakeBack{{"clock_met", "clock_elapsed"}, true});
+  steps.emplace_back(TakeBack{{"clock_met", "clock_elapsed"}, true});
   source.started_at = rpc::FromProto(m.start_time());
   source.paused_since.reset();
 }
@@ -95,18 +95,18 @@ absl::StatusOr<std::vector<Step>> Mapper::Sla(const eventing::Event& event, Sour
     case pb::SlaEvent::kClockBreached:
     case pb::SlaEvent::kClockBreachReinstated:
       if (!source.flag) {
-        steps.push_back(Count("clock_missed", day, source.of, source.qualifier));
+        steps.emplace_back(Count("clock_missed", day, source.of, source.qualifier));
         source.flag = true;
       }
       break;
     case pb::SlaEvent::kClockBreachRetracted:
       if (message.clock_breach_retracted().threshold() == kBreach) {
-        steps.push_back(TakeBack{{"clock_missed"}, true});
+        steps.emplace_back(TakeBack{{"clock_missed"}, true});
         source.flag = false;
       }
       break;
     case pb::SlaEvent::kClockCancelled:
-      steps.push_back(TakeBack{{"clock_met", "clock_missed", "clock_elapsed"}, true});
+      steps.emplace_back(TakeBack{{"clock_met", "clock_missed", "clock_elapsed"}, true});
       source.flag = false;
       break;
     default:
