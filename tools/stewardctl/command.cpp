@@ -106,6 +106,9 @@ Tool MakeTool() {
   AddOrders(tool);
   AddPayments(tool);
   AddReceivables(tool);
+  AddLeads(tool);
+  AddTouches(tool);
+  AddAssignmentRules(tool);
   AddMeasures(tool);
   AddScores(tool);
   AddLeaderboard(tool);

@@ -6,6 +6,7 @@
 #include "steward/leads/v1/leads_service.pb.h"
 #include "tools/stewardctl/command.h"
 #include "tools/stewardctl/fill.h"
+#include "tools/stewardctl/import.h"
 #include "tools/stewardctl/services.h"
 #include "tools/stewardctl/session.h"
 
@@ -150,6 +151,13 @@ void AddCustomers(Tool& tool) {
        "stewardctl customers create --id acme --name Acme --company '极致科技有限公司' --region "
        "east --tier abc:b --contact 'name=王小姐;phone=13800138000;role=decision_maker'",
        CreateArgs(), Create});
+  tool.Add(
+      {"customers import",
+       "Adds the rows of a file; rows at fault are reported by line, field and reason, and one "
+       "whose `customer_id` is taken is left as it is.",
+       "stewardctl customers import customers.csv\n"
+       "stewardctl customers import customers.jsonl --from-line 501",
+       ImportArgs({}), ImportCustomers});
   tool.AddCall("customers get", "leads.GetCustomer", "One customer.",
                "stewardctl customers get acme", {Customer()});
   tool.AddCall("customers list", "leads.ListCustomers", "Customers by filter, newest first.",

@@ -287,9 +287,9 @@ void AddPipelines(Tool& tool) {
                 Option("version", "Its version (default: the active one).")});
   tool.Add({"pipelines create",
             "Adds a version from a file: new opportunities open in it, open ones keep theirs.",
-            "stewardctl pipelines get default --output json > default.json\n"
             "stewardctl pipelines create default.json",
-            {Positional("FILE", "The version, in YAML or JSON.").Into("-"),
+            {Positional("FILE", "The version in YAML, or in JSON as `pipelines get` prints it.")
+                 .Into("-"),
              Flag("validate-only", "Check only.").Into("-")},
             CreatePipeline});
 }

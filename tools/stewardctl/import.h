@@ -1,0 +1,15 @@
+#pragma once
+// `leads import` and `customers import`: rows of a file in batches, good ones stored, the others reported.
+
+#include "absl/status/status.h"
+#include "tools/stewardctl/command.h"
+#include "tools/stewardctl/session.h"
+
+namespace stewardctl {
+
+// FILE, --from-line, --batch, --progress.
+std::vector<Arg> ImportArgs(std::vector<Arg> more);
+absl::Status ImportLeads(Session& session, const Args& args);
+absl::Status ImportCustomers(Session& session, const Args& args);
+
+}  // namespace stewardctl
