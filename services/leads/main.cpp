@@ -77,7 +77,8 @@ int Main(int argc, char** argv) {
                     .rules = {&*schemes, config.phone_region},
                     .pipelines = &pipelines,
                     .time_rules = config.time_rules(),
-                    .recycle_days = static_cast<int>(config.recycle_days)});
+                    .recycle_days = static_cast<int>(config.recycle_days),
+                    .org = [&host] { return host->org().Get(); }});
   pool.AddTo(host->server());
   AssignmentRulesApi assignment_rules(host->env(), host->page_tokens());
   assignment_rules.AddTo(host->server());

@@ -7,7 +7,6 @@
 #include "libs/log/log.h"
 #include "libs/rpc/values.h"
 #include "libs/runtime/failpoint.h"
-#include "services/orders/api/approvers.h"
 #include "services/orders/domain/contract.h"
 #include "services/orders/events/orders_events.h"
 #include "services/orders/storage/contract_store.h"
@@ -112,9 +111,7 @@ absl::Status Drafting::Draft(const WonOpportunity& won, const leads::v1::Opportu
     ASSIGN_OR_RETURN(draft, DraftOf(from));
     draft.terms.opportunity = won.opportunity;
     const Time now = deps_.env.clock->Now();
-    if (const std::string team = TeamOf(*deps_.org(), draft.owner, now); !team.empty()) {
-      draft.team = team;
-    }
+    draft.team = deps_.org()->TeamOf(draft.owner, now).value_or(draft.team);
     draft.id = deps_.env.ids->NewId(now);
   }
   const eventing::Origin origin{"system:orders", won.correlation, won.event_id.ToString(),

@@ -6,7 +6,6 @@
 #include "libs/service/host.h"
 #include "libs/service/text_data.h"
 #include "services/orders/api/approval_flows_api.h"
-#include "services/orders/api/approvers.h"
 #include "services/orders/api/contracts_api.h"
 #include "services/orders/api/receivables_api.h"
 #include "services/orders/api/sales_orders_api.h"
@@ -78,7 +77,7 @@ int Main(int argc, char** argv) {
        .time_rules = config.time_rules(),
        .zone = host->company_zone(),
        .team_of = [&host](const std::string& member,
-                          Time at) { return TeamOf(*host->org().Get(), member, at); },
+                          Time at) { return host->org().Get()->TeamOf(member, at).value_or(""); },
        .tokens = &host->page_tokens()});
   orders.AddTo(host->server());
   ReceivablesApi receivables(

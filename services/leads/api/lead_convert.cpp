@@ -8,6 +8,7 @@
 #include "libs/rpc/values.h"
 #include "services/leads/api/lead_pool_api.h"
 #include "services/leads/api/mapping.h"
+#include "services/leads/api/opportunity_mapping.h"
 #include "services/leads/api/pipeline_mapping.h"
 #include "services/leads/domain/customer.h"
 #include "services/leads/events/lead_events.h"
@@ -155,6 +156,9 @@ absl::Status LeadPoolApi::Convert(pg::Tx& tx, service::Command& command, const r
   draft.campaign = stored.data.campaign;
   draft.owner = stored.data.owner;
   draft.team = stored.data.team;
+  if (deps_.org) {
+    FillFromDirectory(deps_.org().get(), now, draft.owner, draft.team, draft.region);
+  }
   draft.proofs = {{"source", target.name}};  // the lead is what shows where it came from
   ASSIGN_OR_RETURN(const Pipeline* pipeline,
                    deps_.pipelines->Active(active, "pipeline", draft.pipeline));

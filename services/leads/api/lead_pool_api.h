@@ -2,12 +2,14 @@
 // LeadPoolService: one method per RPC, plain blocking functions that a test calls without gRPC.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "libs/base/occasion.h"
+#include "libs/identity/org.h"
 #include "libs/rpc/paging.h"
 #include "libs/rpc/server.h"
 #include "libs/service/command.h"
@@ -26,7 +28,8 @@ struct LeadPoolDeps {
   Rules rules;  // of new customers, and the region of phone numbers
   Pipelines* pipelines = nullptr;
   TimeRules time_rules;
-  int recycle_days = 0;  // 0 = never
+  int recycle_days = 0;                                       // 0 = never
+  std::function<std::shared_ptr<const identity::Org>()> org;  // empty = no region is filled in
 };
 
 // Thread-safe: it keeps nothing between calls.

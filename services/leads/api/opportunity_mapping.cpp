@@ -231,17 +231,7 @@ void FillFromDirectory(const identity::Org* org, Time now, const std::string& ow
     return;
   }
   if (team.empty() && !owner.empty()) {
-    // With each team come those under it: the member's own are the ones without a parent among them.
-    const std::vector<std::string> all = org->TeamsOf(owner, /*led_only=*/false, now);
-    std::vector<std::string> own;
-    for (const std::string& each : all) {
-      const auto state = org->teams.find(each);
-      if (state == org->teams.end() ||
-          std::find(all.begin(), all.end(), state->second.parent()) == all.end()) {
-        own.push_back(each);
-      }
-    }
-    team = own.size() == 1 ? own.front() : "";
+    team = org->TeamOf(owner, now).value_or("");
   }
   std::set<std::string> seen;
   for (std::string at = team; region.empty() && !at.empty() && seen.insert(at).second;) {

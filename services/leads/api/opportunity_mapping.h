@@ -32,8 +32,8 @@ absl::StatusOr<OpportunityDraft> FromProto(const v1::CreateOpportunityRequest& r
 absl::StatusOr<std::vector<Proof>> FromProto(
     const google::protobuf::RepeatedPtrField<v1::Evidence>& from);
 
-// Team and region of those responsible, where they are not given, as the directory has them: the one team of the owner, and the region
-// of the team or of the nearest above it that has one. Of several teams, none.
+// Team and region of those responsible, where they are not given, as the directory has them: the owner's team (Org::TeamOf), and the
+// region of the team or of the nearest above it that has one.
 void FillFromDirectory(const identity::Org* org, Time now, const std::string& owner,
                        std::string& team, std::string& region);
 

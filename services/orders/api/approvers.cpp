@@ -21,7 +21,8 @@ class Finder {
       case ApproverKind::kRoleAbove:
         return HolderAbove(approver.who);
       case ApproverKind::kDepartmentHead:
-        return Head(approver.who.empty() ? TeamOf(org_, submitter_, at_) : approver.who);
+        return Head(approver.who.empty() ? org_.TeamOf(submitter_, at_).value_or("")
+                                         : approver.who);
     }
     return "";
   }
@@ -86,18 +87,6 @@ FoundApprovers FindApprovers(const identity::Org& org, const ApprovalFlow& flow,
     }
   }
   return found;
-}
-
-std::string TeamOf(const identity::Org& org, const std::string& member, Time at) {
-  const auto found = org.members.find(member);
-  if (found != org.members.end()) {
-    for (const auto& assignment : found->second.teams()) {
-      if (identity::Contains(assignment.period(), at)) {
-        return assignment.team();
-      }
-    }
-  }
-  return "";
 }
 
 }  // namespace steward::orders

@@ -14,7 +14,4 @@ namespace steward::orders {
 FoundApprovers FindApprovers(const identity::Org& org, const ApprovalFlow& flow,
                              const std::string& submitter, Time at);
 
-// `teams/{id}` of the member: the first of the directory's list that holds then; empty = none.
-std::string TeamOf(const identity::Org& org, const std::string& member, Time at);
-
 }  // namespace steward::orders

@@ -92,7 +92,7 @@ absl::Status ContractsApi::CreateContract(const rpc::Call& call,
   ASSIGN_OR_RETURN(draft.terms, TermsFrom(request.contract()));
   draft.owner = request.contract().owner();
   draft.id = deps_.env.ids->NewId(deps_.env.clock->Now());
-  draft.team = TeamOf(*deps_.org(), draft.owner, deps_.env.clock->Now());
+  draft.team = deps_.org()->TeamOf(draft.owner, deps_.env.clock->Now()).value_or("");
   const std::string& opportunity = draft.terms.opportunity;
   return service::RunCommand(
       deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
@@ -150,7 +150,8 @@ absl::Status ContractsApi::AssignContract(const rpc::Call& call,
                  .apply =
                      [&](Contract& contract, const Occasion& occasion) {
                        return contract.Assign(
-                           request.owner(), TeamOf(*org, request.owner(), occasion.now), occasion);
+                           request.owner(), org->TeamOf(request.owner(), occasion.now).value_or(""),
+                           occasion);
                      },
                  .also = [&](pg::Tx& tx, const ContractData& data, Time now,
                              std::vector<eventing::NewEvent>& rows) -> absl::Status {

@@ -82,6 +82,29 @@ TEST_F(Conversion, NeedsACustomerThatIsThereAndAnOwner) {
   EXPECT_EQ(Ask(pool, &LeadPoolApi::ConvertLead, request).customer(), "customers/acme");
 }
 
+TEST_F(Conversion, TakesTheRegionOfTheOwnersTeamWhereNoneIsGiven) {
+  Create("acme");
+  const auto org = std::make_shared<identity::Org>();
+  org->teams["teams/east"].set_parent("teams/sales");
+  org->teams["teams/sales"].set_region("r-east");
+  LeadPoolDeps deps = PoolDeps();
+  deps.org = [&org] { return org; };
+  LeadPoolApi placed(std::move(deps));
+  Know(kWang, true, "teams/east");
+  for (const char* given : {"", "r-south"}) {
+    auto intake = Intake(std::string("form-") + given);
+    intake.set_owner(kWang);
+    auto request =
+        For<pb::ConvertLeadRequest>(Ask(placed, &LeadPoolApi::CreateLead, intake).lead().name());
+    request.set_customer("customers/acme");
+    request.set_region(given);
+    const auto made = Ask(placed, &LeadPoolApi::ConvertLead, request);
+    const auto opened = LastOf(made.opportunity()).event.opportunity_opened();
+    EXPECT_EQ(opened.team(), "teams/east");
+    EXPECT_EQ(opened.region(), *given == '\0' ? "r-east" : given);
+  }
+}
+
 TEST_F(Conversion, ManyAtOnceMakeOneOpportunity) {
   constexpr int kThreads = 32;
   Create("acme");

@@ -31,7 +31,8 @@ LeadPoolDeps PoolTest::PoolDeps() {
           .rules = {&schemes, "CN"},
           .pipelines = &pipelines,
           .time_rules = {},
-          .recycle_days = 30};
+          .recycle_days = 30,
+          .org = {}};
 }
 
 void PoolTest::Know(const std::string& member, bool active, const std::string& team,

@@ -175,6 +175,17 @@ TEST_F(OrgTest, TeamsComeWithTheTeamsUnderThem) {
   EXPECT_EQ(org_.TeamsOf("members/lead", true, At(5)).size(), 3u);
 }
 
+TEST_F(OrgTest, TheTeamIsTheFirstOfTheListThatHoldsThen) {
+  EXPECT_EQ(org_.TeamOf("members/agent", At(5)), "teams/support");
+  Team("agent", "a-night-shift", true);
+  EXPECT_EQ(org_.TeamOf("members/agent", At(5)), "teams/support") << "not the lowest, not the led";
+  *M("agent").mutable_teams(0)->mutable_period() = Between({}, 5);
+  EXPECT_EQ(org_.TeamOf("members/agent", At(4)), "teams/support");
+  EXPECT_EQ(org_.TeamOf("members/agent", At(5)), "teams/a-night-shift");
+  EXPECT_EQ(org_.TeamOf("members/importer", At(5)), std::nullopt);
+  EXPECT_EQ(org_.TeamOf("members/stranger", At(5)), std::nullopt);
+}
+
 TEST_F(OrgTest, TheLowestPresentLeadLeads) {
   EXPECT_EQ(org_.LeadOf("teams/support", At(5)), "members/lead");
   Team("head", "support", true);
