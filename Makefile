@@ -28,10 +28,11 @@ test-e2e: ## End-to-end tests alone (ONLY=... is pytest's -k)
 	@$(PYTHON) tools/test.py --jobs $(JOBS) --stages e2e $(if $(ONLY),--only $(ONLY))
 
 .PHONY: chaos bench
-chaos: ## Every kill test in full, with audit (long)
+chaos: ## Every kill test in full, with audit, and leads by the ten thousand (long)
 	@deploy/local/install.sh build run test
 	@$(LOCAL) prepare
 	@$(PYTHON) tools/test.py --jobs $(JOBS) --stages chaos --full
+	@$(PYTHON) tools/test.py --jobs $(JOBS) --stages e2e --full --only test_leads_hard
 bench: install-run build ## Ratios against rivals, measured in interleaved rounds
 	@$(PYTHON) tests/bench/run.py $(OPTIONS)
 

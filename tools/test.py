@@ -66,7 +66,8 @@ class Run:
         # libprotobuf and librdkafka keep what they allocate once; a leak of ours still shows in the unit tests' exit code.
         return {**os.environ, "STEWARD_BUILD": str(self.build), "PYTHONDONTWRITEBYTECODE": "1",
                 "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_stack_use_after_return=0:abort_on_error=0"),
-                "UBSAN_OPTIONS": "print_stacktrace=1", "STEWARD_KILLS": "20" if self.options.full else "5"}
+                "UBSAN_OPTIONS": "print_stacktrace=1", "STEWARD_KILLS": "20" if self.options.full else "5",
+                "STEWARD_LEADS": "10000" if self.options.full else "2000"}
 
     # Stages.
 
@@ -217,7 +218,7 @@ def main():
     parser.add_argument("--only", nargs="+", help="GoogleTest binaries whose name has one of these words; for pytest, -k")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--build", help="build folder (default: build/debug)")
-    parser.add_argument("--full", action="store_true", help="20 kills per target instead of 5")
+    parser.add_argument("--full", action="store_true", help="20 kills per target instead of 5, 10,000 leads instead of 2,000")
     parser.add_argument("--no-build", action="store_true", help="test what is built")
     options = parser.parse_args()
     if options.no_build:
