@@ -29,12 +29,13 @@ def literal(value):
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def copy_of(fixture, table, condition, fresh):
+def copy_of(fixture, table, condition, fresh, database="complaints"):
     """(columns, values) of one stored row; `fresh` = {column: SQL expression} for what must differ."""
-    with fixture.connect("complaints") as connection:
+    with fixture.connect(database) as connection:
         kinds = dict(connection.execute(
             "SELECT column_name, CASE WHEN data_type = 'ARRAY' THEN udt_name ELSE data_type END FROM information_schema.columns"
-            " WHERE table_name = %s AND is_identity = 'NO' AND column_name <> 'xid' ORDER BY ordinal_position", (table,)).fetchall())
+            " WHERE table_name = %s AND is_identity = 'NO' AND is_generated = 'NEVER' AND column_name <> 'xid' ORDER BY ordinal_position",
+            (table,)).fetchall())
         row = connection.execute(f"SELECT {', '.join(c if k == 'bytea' else c + '::text' for c, k in kinds.items())} FROM {table}"
                                  f" WHERE {condition} LIMIT 1").fetchone()
     values = []
@@ -81,8 +82,14 @@ class Scripts:
 
 def pgbench(fixture, database, script, seconds, rate=0, log=None):
     """Transactions a second; with a rate, latencies in microseconds from the intended start are in `log`'s files."""
-    command = ["pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(seconds), "-f", str(script),
-               "-h", str(fixture.stack.postgres.socket_dir), "-p", str(fixture.stack.ports["postgres"]), "-U", "postgres"]
+    return run_pgbench(fixture, database, script, seconds, rate, log)[0]
+
+
+def run_pgbench(fixture, database, script, seconds, rate=0, log=None, clients=CLIENTS, variables=None):
+    """(transactions a second, transactions)."""
+    command = ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(seconds), "-f", str(script),
+               "-h", str(fixture.stack.postgres.socket_dir), "-p", str(fixture.stack.ports["postgres"]), "-U", "postgres",
+               *[f"--define={name}={value}" for name, value in (variables or {}).items()]]
     if rate:
         command += ["-R", f"{rate:g}"]
     if log:
@@ -91,23 +98,31 @@ def pgbench(fixture, database, script, seconds, rate=0, log=None):
     found = re.search(r"tps = ([\d.]+) \(without", done.stdout)
     if done.returncode != 0 or not found or not re.search(r"failed transactions: 0 ", done.stdout):
         raise RuntimeError(f"pgbench: {done.stderr.strip()[-500:]} {done.stdout[-500:]}")
-    return float(found[1])
+    return float(found[1]), int(re.search(r"transactions actually processed: (\d+)", done.stdout)[1])
+
+
+def logged_latencies(log):
+    """Microseconds, of the files that pgbench wrote with this prefix."""
+    return [int(line.split()[2]) for file in log.parent.glob(f"{log.name}.*") for line in file.read_text().splitlines()]
 
 
 def load(fixture, seconds, rate=0, in_flight=CLIENTS, channel=CHANNEL):
     """One block of the load generator; its counts are checked against the journal, else the block is void."""
-    program = fixture.program("bench_load")
     before = fixture.sql("complaints", "SELECT count(*) FROM ticket")[0][0]
-    done = subprocess.run([program, f"--target={fixture.stack.address('complaints')}", f"--token-file={fixture.stack.token_file}",
-                           f"--in-flight={in_flight}", f"--seconds={seconds}", f"--rate={rate}", f"--owner={OWNER}", f"--team={TEAM}",
-                           f"--channel={channel}"], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"bench_load: {done.stderr.strip()[-500:]}")
-    answer = json.loads(done.stdout)
+    answer = run_load(fixture, "complaints", seconds, rate, in_flight, f"--owner={OWNER}", f"--team={TEAM}", f"--channel={channel}")
     written = fixture.sql("complaints", "SELECT count(*) FROM ticket")[0][0] - before
     if written != answer["calls"]:
         raise RuntimeError(f"{answer['calls']} calls were acknowledged, {written} tickets were written: void")
     return answer
+
+
+def run_load(fixture, service, seconds, rate, in_flight, *options):
+    """What bench_load says; a call that failed makes the block void."""
+    done = subprocess.run([fixture.program("bench_load"), f"--target={fixture.stack.address(service)}", f"--token-file={fixture.stack.token_file}",
+                           f"--in-flight={in_flight}", f"--seconds={seconds}", f"--rate={rate}", *options], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"bench_load: {done.stderr.strip()[-500:]} {done.stdout}")
+    return json.loads(done.stdout)
 
 
 def throughput(fixture, rounds):
@@ -171,8 +186,7 @@ def latency(fixture, rounds):
                 ours = load(fixture, seconds, rate)["p99_us"]
                 log = Path(folder) / f"round{number}"
                 pgbench(fixture, rival, scripts.pipelined, seconds, rate, log)
-                times = [int(line.split()[2]) for file in Path(folder).glob(f"{log.name}.*") for line in file.read_text().splitlines()]
-                other = percentile(times, 0.99)
+                other = percentile(logged_latencies(log), 0.99)
                 fixture.say(f"G3 round {number}: {rate:.0f}/s, p99 ours {ours} us, pgbench {other} us")
                 if number:
                     goal.add(ours, other)

@@ -1,9 +1,10 @@
-// Load on RegisterTicket: one thread that keeps calls in flight on a few connections. gRPC calls are written on
+// Load on one RPC, RegisterTicket unless another is named: one thread that keeps calls in flight on a few connections. gRPC calls are written on
 // nghttp2, as pgbench writes on libpq: a load generator shares the cores with what it measures, and gRPC's own client
 // takes several times as much of them.
 //
 //   bench_load --target=HOST:PORT --token-file=FILE [--in-flight=32] [--connections=4] [--seconds=8] [--rate=0]
 //              [--owner=members/...] [--team=teams/...] [--channel=bench] [--customer=...]
+//              [--method=/package.Service/Method --request=FILE [--names=FILE]]
 //
 // With a rate the loop is open: calls have intended starts on a fixed grid and are timed from them, so a stalled
 // server is not spared, and neither is a call that had to wait for one of the places. Without one each place calls
@@ -25,73 +26,22 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "libs/base/clock.h"
-#include "libs/base/ids.h"
-#include "steward/complaints/v1/complaints_service.pb.h"
+#include "tests/bench/requests.h"
 
 namespace steward {
 namespace {
-
-namespace pb = complaints::v1;
-constexpr char kMethod[] = "/steward.complaints.v1.ComplaintsService/RegisterTicket";
-
-struct Settings {
-  std::map<std::string, std::string> values{{"target", ""},       {"token-file", ""},
-                                            {"in-flight", "32"},  {"connections", "4"},
-                                            {"seconds", "8"},     {"rate", "0"},
-                                            {"owner", ""},        {"team", ""},
-                                            {"channel", "bench"}, {"customer", "customers/bench"}};
-
-  bool Parse(int count, char** words) {
-    for (int i = 1; i < count; ++i) {
-      const std::string word = words[i];
-      const size_t equals = word.find('=');
-      if (word.rfind("--", 0) != 0 || equals == std::string::npos) {
-        return false;
-      }
-      const auto found = values.find(word.substr(2, equals - 2));
-      if (found == values.end()) {
-        return false;
-      }
-      found->second = word.substr(equals + 1);
-    }
-    return !values["target"].empty() && !values["token-file"].empty();
-  }
-  const std::string& Text(const char* name) const { return values.at(name); }
-  double Number(const char* name) const { return std::stod(values.at(name)); }
-};
 
 struct Outcome {
   std::vector<int64_t> micros;  // of successful calls
   int64_t failures = 0;
   std::string first_failure;
 };
-
-pb::RegisterTicketRequest Draft(const Settings& settings) {
-  pb::RegisterTicketRequest request;
-  complaints::v1::Ticket& ticket = *request.mutable_ticket();
-  ticket.set_kind("complaint");
-  ticket.set_channel(settings.Text("channel"));
-  ticket.set_customer(settings.Text("customer"));
-  ticket.set_owner(settings.Text("owner"));
-  ticket.set_team(settings.Text("team"));
-  return request;
-}
-
-// The ticket's own time is the intended start: a consumer can tell how long the event took from there.
-void Stamp(pb::RegisterTicketRequest& request, int64_t intended, IdGenerator& ids) {
-  const int64_t micros = SystemClock().Now().micros - (MonotonicMicros() - intended);
-  auto* at = request.mutable_ticket()->mutable_occurred_at();
-  at->set_seconds(micros / 1'000'000);
-  at->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1'000);
-  request.set_request_id(ids.NewId(Time{micros}).ToString());
-}
 
 [[noreturn]] void Fail(const std::string& what) {
   std::fprintf(stderr, "bench_load: %s\n", what.c_str());
@@ -101,7 +51,6 @@ void Stamp(pb::RegisterTicketRequest& request, int64_t intended, IdGenerator& id
 // A place for one call at a time.
 struct Place {
   size_t connection = 0;
-  pb::RegisterTicketRequest request;
   int64_t intended = 0;
   std::string body;  // gRPC's frame: 0, four bytes of length, the message
   size_t sent = 0;
@@ -118,8 +67,12 @@ class Watcher {
 // One HTTP/2 connection in clear text.
 class Connection {
  public:
-  Connection(const std::string& target, std::string authorization, Watcher& watcher)
-      : target_(target), authorization_(std::move(authorization)), watcher_(watcher) {
+  Connection(const std::string& target, std::string path, std::string authorization,
+             Watcher& watcher)
+      : target_(target),
+        path_(std::move(path)),
+        authorization_(std::move(authorization)),
+        watcher_(watcher) {
     const size_t colon = target.rfind(':');
     addrinfo hints{}, *found = nullptr;
     hints.ai_socktype = SOCK_STREAM;
@@ -161,12 +114,11 @@ class Connection {
                         std::strlen(name), value.size(),
                         NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE};
     };
-    static const std::string kPost = "POST", kHttp = "http", kPath = kMethod,
-                             kTrailers = "trailers", kType = "application/grpc", kTimeout = "10S",
-                             kAgent = "bench_load";
+    static const std::string kPost = "POST", kHttp = "http", kTrailers = "trailers",
+                             kType = "application/grpc", kTimeout = "10S", kAgent = "bench_load";
     const nghttp2_nv fields[] = {field(":method", kPost),
                                  field(":scheme", kHttp),
-                                 field(":path", kPath),
+                                 field(":path", path_),
                                  field(":authority", target_),
                                  field("te", kTrailers),
                                  field("content-type", kType),
@@ -257,7 +209,7 @@ class Connection {
     return 0;
   }
 
-  const std::string target_, authorization_;
+  const std::string target_, path_, authorization_;
   Watcher& watcher_;
   int fd_ = -1;
   nghttp2_session* session_ = nullptr;
@@ -266,15 +218,15 @@ class Connection {
 
 class Load final : public Watcher {
  public:
-  Load(const Settings& settings, const std::string& token) : rate_(settings.Number("rate")) {
+  Load(const Settings& settings, Requests& requests, const std::string& token)
+      : requests_(requests), rate_(settings.Number("rate")) {
     for (int i = 0; i < static_cast<int>(settings.Number("connections")); ++i) {
-      connections_.push_back(
-          std::make_unique<Connection>(settings.Text("target"), "Bearer " + token, *this));
+      connections_.push_back(std::make_unique<Connection>(
+          settings.Text("target"), requests.method(), "Bearer " + token, *this));
     }
     for (size_t i = 0; i < static_cast<size_t>(settings.Number("in-flight")); ++i) {
       places_.push_back(std::make_unique<Place>());
       places_.back()->connection = i % connections_.size();
-      places_.back()->request = Draft(settings);
       free_.push_back(places_.back().get());
     }
   }
@@ -310,13 +262,12 @@ class Load final : public Watcher {
 
   void Begin(Place& place, int64_t intended) {
     place.intended = intended;
-    Stamp(place.request, intended, ids_);
-    const size_t size = place.request.ByteSizeLong();
     place.body.assign(5, '\0');
+    requests_.Append(intended, &place.body);
+    const size_t size = place.body.size() - 5;
     for (size_t i = 0; i < 4; ++i) {
       place.body[4 - i] = static_cast<char>(size >> (8 * i));
     }
-    place.request.AppendToString(&place.body);
     place.sent = 0;
     place.status.clear();
     place.message.clear();
@@ -352,11 +303,11 @@ class Load final : public Watcher {
     }
   }
 
+  Requests& requests_;
   const double rate_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Place>> places_;
   std::vector<Place*> free_;
-  RandomIdGenerator ids_;
   int64_t start_ = 0, end_ = 0, begun_ = 0;
   Outcome outcome_;
 };
@@ -373,8 +324,12 @@ int Run(const Settings& settings) {
   std::ifstream file(settings.Text("token-file"));
   std::string token;
   file >> token;
+  const std::unique_ptr<Requests> requests = MakeRequests(settings);
+  if (requests == nullptr) {
+    return 2;
+  }
   const int64_t start = MonotonicMicros();
-  Outcome all = Load(settings, token).Run(settings.Number("seconds"));
+  Outcome all = Load(settings, *requests, token).Run(settings.Number("seconds"));
   const double seconds = static_cast<double>(MonotonicMicros() - start) / 1e6;
   std::sort(all.micros.begin(), all.micros.end());
   std::printf(

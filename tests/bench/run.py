@@ -30,15 +30,24 @@ def in_environment():
         os.execv(python, [python, *sys.argv])
 
 
-def groups():
+def suites():
+    """[(services of a stack of their own, [(goals, what measures them)])]: nothing runs beside them that they do not need."""
+    import business
     import calendars
     import commands
     import events
+    import scoring
     import timers
     # In this order: those that leave much behind come last, and the relay's rows are for nobody to apply.
-    return [("G13", calendars.addition), ("G1 G1b G6", commands.throughput), ("G3", commands.latency), ("G4", events.to_consumer),
-            ("G7", events.apply), ("G9", timers.drain), ("G12", timers.memory), ("G11", timers.recovery), ("G8 G8b", timers.lateness),
-            ("G5", events.relay)]
+    spine = [("G13", calendars.addition), ("G1 G1b G6", commands.throughput), ("G3", commands.latency), ("G4", events.to_consumer),
+             ("G7", events.apply), ("G9", timers.drain), ("G12", timers.memory), ("G11", timers.recovery), ("G8 G8b", timers.lateness),
+             ("G5", events.relay)]
+    return [(["directory", "complaints", "sla"], spine),
+            (["directory", "leads"], [("L1", business.list_leads), ("G1-lead", business.create_lead),
+                                      ("G1-opportunity", business.advance_opportunity)]),
+            (["directory", "orders"], [("L2", business.ageing), ("G1-payment", business.record_payment)]),
+            (["directory", "scoring"], [("G14", scoring.rescore), ("G14b", scoring.kernel), ("G15", scoring.recompute),
+                                        ("G15b", scoring.increment)])]
 
 
 def options():
@@ -74,20 +83,24 @@ def main():
     goals, broken = [], []
     with tempfile.TemporaryDirectory(prefix="steward-bench-") as temporary:
         os.chmod(temporary, 0o755)
-        with Fixture(arguments.folder or Path(temporary) / "run", arguments.build, arguments.quick, lambda line: print(line, flush=True)) as fixture:
-            print("\n".join(header.lines(fixture.stack, f"{rounds} rounds after one discarded{', quick' if arguments.quick else ''}")), flush=True)
-            steal = header.Steal()
-            for names, measure in groups():
-                if wanted and not wanted & set(names.split()):
-                    continue
-                try:
-                    fixture.restore()
-                    goals += measure(fixture, rounds)
-                except Exception as error:  # one group that fails must not hide the others; the exit code tells
-                    broken.append(f"{names}: {type(error).__name__}: {error}")
-                    print(f"{names} failed: {error}", file=sys.stderr, flush=True)
-            load = Path("/proc/loadavg").read_text().split()[:3]
-            print(f"\nsteal {steal.percent():.1f} % during the run, load {' '.join(load)} at its end\n{table(goals)}")
+        steal = header.Steal()
+        for number, (services, groups) in enumerate(suites()):
+            chosen = [(names, measure) for names, measure in groups if not wanted or wanted & set(names.split())]
+            if not chosen:
+                continue
+            folder = Path(arguments.folder or temporary) / f"run{number}"
+            with Fixture(folder, arguments.build, services, arguments.quick, lambda line: print(line, flush=True)) as fixture:
+                how = f"{rounds} rounds after one discarded{', quick' if arguments.quick else ''}"
+                print("\n".join(header.lines(fixture.stack, how)), flush=True)
+                for names, measure in chosen:
+                    try:
+                        fixture.restore()
+                        goals += measure(fixture, rounds)
+                    except Exception as error:  # one group that fails must not hide the others; the exit code tells
+                        broken.append(f"{names}: {type(error).__name__}: {error}")
+                        print(f"{names} failed: {error}", file=sys.stderr, flush=True)
+        load = Path("/proc/loadavg").read_text().split()[:3]
+        print(f"\nsteal {steal.percent():.1f} % during the run, load {' '.join(load)} at its end\n{table(goals)}")
     for line in broken:
         print(f"broken: {line}")
     if arguments.json:

@@ -24,7 +24,7 @@ def interval(ratios, resamples=RESAMPLES, seed=1):
 
 class Goal:
     """One line of the report. `at_least`: the ratio should be high; else it should be low. `lowered`: the floor of decision 0008,
-    where the design's is out of reach; both are shown, and which of them is met."""
+    where the design's is out of reach; both are shown, and which of them is met. Without a floor the ratio is only reported."""
 
     def __init__(self, name, metric, against, floor, target, at_least=True, lowered=None):
         self.name, self.metric, self.against = name, metric, against
@@ -43,6 +43,8 @@ class Goal:
 
     def verdict(self):
         """By the bound that is against us. With too few rounds for an interval nothing is called met."""
+        if self.floor is None:
+            return "reported"
         bounds = interval(self.ratios)
         if bounds is None:
             return "indicative"
@@ -59,7 +61,7 @@ class Goal:
     def row(self):
         sign = ">=" if self.at_least else "<="
         lowered = "" if self.lowered is None else f" (0008: {self.lowered:g})"
-        wanted = f"{sign} {self.floor:g}{lowered} / {sign} {self.target:g}"
+        wanted = "-" if self.floor is None else f"{sign} {self.floor:g}{lowered} / {sign} {self.target:g}"
         if self.skipped or not self.ratios:
             return [self.name, self.metric, self.against, "", "", wanted, f"skipped: {self.skipped or 'no round'}"]
         bounds = interval(self.ratios)
