@@ -13,6 +13,10 @@ help: ## This list
 run: install-run build ## Install, build and start everything on this machine; Ctrl-C stops it, the data stays
 	@$(LOCAL) $(OPTIONS) up
 
+.PHONY: demo
+demo: ## Load the demonstration data into what `make run` runs: 8,800 opportunities with all that follows, 445 tickets
+	@$(LOCAL) demo $(OPTIONS)
+
 .PHONY: test
 test: ## All checks: lint, layers, unit, component, end to end on the real stores
 	@deploy/local/install.sh build run test

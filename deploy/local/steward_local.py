@@ -11,7 +11,9 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -154,6 +156,31 @@ def token(options):
     return 0
 
 
+def demo(options):
+    """Sales data, then tickets of the same customers, into the Steward that runs under the folder."""
+    stack = make_stack(options, services=[])
+    if not stack.context_file.exists():
+        raise SystemExit(f"steward: nothing runs under {options.folder}; start it with `make run` in another terminal")
+    token_file = stack.secrets_dir / "finance-desk.token"
+    token_file.touch(mode=0o600)
+    token_file.write_text(stack.token("members/finance-desk"))
+    # The day of the first load: a later one changes nothing.
+    day_file = stack.run_dir / "demo-sales.day"
+    if not day_file.exists():
+        day_file.write_text(datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d"))
+    sales, tickets = SAMPLE / "sales", SAMPLE / "incident_log"
+    ctl = [stack.stewardctl, "--context", stack.context_file]
+    for command in (["sla", "packs", "apply", "--activate", SHIPPED / "packs" / "receivables.yaml", SHIPPED / "packs" / "campaigns.yaml"],
+                    ["demo", "sales", sales, "--finance-token-file", token_file, "--today", day_file.read_text().strip(),
+                     "--limit", str(options.limit)],
+                    ["demo", "replay", tickets / "incident_event_log.csv", "--mapping", tickets / "mapping.yaml",
+                     "--customers", sales / "accounts.csv"]):
+        done = subprocess.run([*ctl, *command], check=False)
+        if done.returncode != 0:
+            return done.returncode
+    return 0
+
+
 def prepare(_options):
     started = time.monotonic()
     if make_class_archive():
@@ -193,6 +220,9 @@ def main():
     verb.add_argument("subject", nargs="?", default="members/operator")
     verb.add_argument("--hours", type=int, default=24)
     verb.set_defaults(run=token)
+    verb = verbs.add_parser("demo", help="load the demonstration data of deploy/demo into what runs")
+    verb.add_argument("--limit", type=int, default=0, help="only so many rows of the sales data")
+    verb.set_defaults(run=demo)
     verb = verbs.add_parser("console-consumer", help="Kafka's own console consumer on a topic, from the beginning")
     verb.add_argument("topic")
     verb.add_argument("rest", nargs=argparse.REMAINDER)

@@ -5,6 +5,7 @@
 
 #include "libs/base/status.h"
 #include "libs/log/log.h"
+#include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
 #include "libs/runtime/failpoint.h"
 #include "services/orders/domain/contract.h"
@@ -107,8 +108,12 @@ absl::Status Drafting::Wait(const WonOpportunity& won, const std::string& waits_
 absl::Status Drafting::Draft(const WonOpportunity& won, const leads::v1::Opportunity& from) {
   const bool still_won = from.state() == leads::v1::PipelineStage::WON;
   ContractData draft;
+  std::optional<Time> won_at;  // an imported win lies back: what follows it may too
   if (still_won) {
     ASSIGN_OR_RETURN(draft, DraftOf(from));
+    if (from.has_close_time()) {
+      won_at = rpc::FromProto(from.close_time());
+    }
     draft.terms.opportunity = won.opportunity;
     const Time now = deps_.env.clock->Now();
     draft.team = deps_.org()->TeamOf(draft.owner, now).value_or(draft.team);
@@ -134,7 +139,7 @@ absl::Status Drafting::Draft(const WonOpportunity& won, const leads::v1::Opportu
     }
     const Time now = deps_.env.clock->Now();
     ASSIGN_OR_RETURN(const Contract contract,
-                     Contract::Draft(draft, {.actor = origin.actor, .now = now}));
+                     Contract::Draft(draft, {.actor = origin.actor, .now = now, .given = won_at}));
     QueueInsertContract(tx, contract.data());
     QueueSettle(tx, won, WonState::kHasContract, draft.id);
     RETURN_IF_ERROR(runtime::Failpoint("drafting.before_commit"));

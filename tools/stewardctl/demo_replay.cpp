@@ -19,6 +19,7 @@
 #include "tools/stewardctl/call.h"
 #include "tools/stewardctl/demo_history.h"
 #include "tools/stewardctl/demo_progress.h"
+#include "tools/stewardctl/demo_sales_plan.h"
 #include "tools/stewardctl/demo_shift.h"
 #include "tools/stewardctl/demo_summary.h"
 #include "tools/stewardctl/exit_code.h"
@@ -209,6 +210,28 @@ absl::StatusOr<bool> NeedsVerification(Session& session, const std::string& kind
       steward::ToAbsl("the mapping's kind `" + kind + "` is none of the service's"));
 }
 
+// Customers of a file with a column `account`, in its order; without a file none.
+absl::StatusOr<std::vector<std::string>> CustomersOf(const std::string& file) {
+  std::vector<std::string> customers;
+  if (file.empty()) {
+    return customers;
+  }
+  ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
+  const auto csv = ParseCsv(content);
+  const auto account = csv.ok() ? csv->Column("account") : std::nullopt;
+  if (!account || csv->rows.empty()) {
+    return steward::FieldInvalid("--customers", file + ": is no CSV file with a column `account`");
+  }
+  for (const CsvRow& row : csv->rows) {
+    if (*account >= row.cells.size()) {
+      return steward::FieldInvalid(
+          "--customers", file + " line " + std::to_string(row.line) + ": has too few cells");
+    }
+    customers.push_back("customers/" + Slug(row.cells[*account]));
+  }
+  return customers;
+}
+
 // What could not be done is an error of the command also with --quiet.
 void Report(std::vector<BadRow>& problems) {
   std::stable_sort(problems.begin(), problems.end(),
@@ -246,6 +269,7 @@ absl::Status Replay(Session& session, const Args& args) {
     return absl::InvalidArgumentError(steward::ToAbsl(file + ": " + Text(read.status())));
   }
   const History history = *std::move(read);
+  ASSIGN_OR_RETURN(const std::vector<std::string> customers, CustomersOf(args.Text("customers")));
   ASSIGN_OR_RETURN(const bool verified, NeedsVerification(session, mapping.kind));
   const std::string shift_file =
       args.Text("shift-file", ShiftFile(FindContextFile(session.options().context_file), content));
@@ -270,6 +294,10 @@ absl::Status Replay(Session& session, const Args& args) {
         [&](const PastTicket& ticket) {
           auto request = ToRequest(ticket, mapping.kind, shift.by, verified);
           request.set_request_id(RequestId(ticket.number, shift));
+          if (!customers.empty()) {
+            request.mutable_ticket()->set_customer(
+                customers[SalesNumber("ticket/" + ticket.number) % customers.size()]);
+          }
           return request;
         },
         &summary));

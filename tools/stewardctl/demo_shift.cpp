@@ -66,15 +66,18 @@ absl::StatusOr<Shift> TakeShift(const std::string& file, steward::Time last, ste
   return shift;
 }
 
-std::string RequestId(const std::string& number, const Shift& shift) {
-  const std::string words =
-      "replay/" + std::to_string(shift.by.micros) + "/" + std::to_string(shift.run) + "/" + number;
+std::string IdOf(const std::string& words) {
   const uint64_t hash[2] = {steward::StableHash(words), steward::StableHash(words + "/2")};
   steward::Uuid id;
   std::copy_n(reinterpret_cast<const uint8_t*>(hash), id.bytes.size(), id.bytes.begin());
   id.bytes[6] = (id.bytes[6] & 0x0f) | 0x80;
   id.bytes[8] = (id.bytes[8] & 0x3f) | 0x80;
   return id.ToString();
+}
+
+std::string RequestId(const std::string& number, const Shift& shift) {
+  return IdOf("replay/" + std::to_string(shift.by.micros) + "/" + std::to_string(shift.run) + "/" +
+              number);
 }
 
 }  // namespace stewardctl

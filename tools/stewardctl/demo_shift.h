@@ -18,7 +18,9 @@ std::string ShiftFile(const std::string& context_file, const std::string& conten
 // The stored shift, or one that takes `last` to the minute of `now`; stores it with the number of this run.
 absl::StatusOr<Shift> TakeShift(const std::string& file, steward::Time last, steward::Time now);
 
-// An id for one call of one run: the same for the same words, RFC 9562 version 8.
+// The same id for the same words, RFC 9562 version 8.
+std::string IdOf(const std::string& words);
+// An id for one call of one run.
 std::string RequestId(const std::string& number, const Shift& shift);
 
 }  // namespace stewardctl

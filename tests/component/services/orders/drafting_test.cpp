@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
 #include "libs/runtime/failpoint.h"
 #include "services/orders/drafting.h"
@@ -107,6 +108,15 @@ TEST_F(DraftsOfOpportunities, AreWhatLeadsAnswers) {
   EXPECT_EQ(rows[0].actor, "system:orders");
   EXPECT_EQ(rows[0].causation, won.event_id.ToString());
   EXPECT_EQ(rows[0].correlation, "test");
+}
+
+TEST_F(DraftsOfOpportunities, OfAPastWinLieBackWithIt) {
+  const Time won = clock.Now() - Hours(24 * 200);
+  *opportunity.mutable_close_time() = rpc::ToProto(won);
+  Apply({Won(kFirst)});
+  drafting->Run();
+  ASSERT_EQ(All().size(), 1u);
+  EXPECT_EQ(rpc::FromProto(All()[0].draft_time()), won);
 }
 
 TEST_F(DraftsOfOpportunities, TwiceIsOnce) {
