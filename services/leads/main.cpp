@@ -4,7 +4,6 @@
 #include <string>
 
 #include "libs/contact/contact.h"
-#include "libs/identity/projection.h"
 #include "libs/runtime/lifecycle.h"
 #include "libs/service/host.h"
 #include "services/leads/api/assignment_rules_api.h"
@@ -14,6 +13,7 @@
 #include "services/leads/api/opportunities_api.h"
 #include "services/leads/api/touches_api.h"
 #include "services/leads/config.h"
+#include "services/leads/events/inputs.h"
 #include "services/leads/metrics.h"
 #include "services/leads/migrations.h"
 #include "services/leads/opportunity_metrics.h"
@@ -110,8 +110,8 @@ int Main(int argc, char** argv) {
                                   .metrics = &opportunity_metrics});
   opportunities.AddTo(host->server());
 
-  identity::DirectoryProjection organisation(host->org());
-  host->Consume({identity::DirectoryInput()}, organisation);
+  InputProjection inputs([&host] { host->org().Poke(); });
+  host->Consume(Inputs(static_cast<int>(host->config().kafka_partitions)), inputs);
   return host->Run();
 }
 

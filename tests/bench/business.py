@@ -215,7 +215,8 @@ def fill_leads(fixture):
     at = f"'{start}'::timestamptz + n * interval '1 second'"
     fresh = {"id": OF_ROW, "external_id": f"({OF_ROW})::text", "owner": f"'members/' || lpad(to_hex(n % {MEMBERS} + 1), 32, '0')::uuid",
              "state": f"2 + (n / {MEMBERS}) % 3", "state_time": at, "assigned_time": at, "occurred_at": at, "recorded_at": at, "update_time": at}
-    for table, condition, own in (("lead", f"id = '{key}'", fresh), ("lead_person", f"lead = '{key}'", {"lead": OF_ROW})):
+    for table, condition, own in (("lead", f"id = '{key}'", fresh), ("lead_person", f"lead = '{key}'", {"lead": OF_ROW}),
+                                  ("lead_score", f"lead = '{key}'", {"lead": OF_ROW})):
         columns, values = copy_of(fixture, table, condition, own, database="leads")
         for database in ("leads", fixture.rival("leads")):
             fixture.sql(database, f"INSERT INTO {table} ({columns}) SELECT {', '.join(values)} FROM generate_series(1, {leads_of(fixture)}) n")

@@ -27,6 +27,7 @@ LATE, RUNS = "clocks/00000000-0000-4000-8000-000000000001-first", "clocks/000000
 RAISED = "escalations/00000000-0000-4000-8000-000000000001-first-1"
 METHOD = "/steward.complaints.v1.ComplaintsService/RegisterTicket"
 ACME = "customers/acme"
+LEAD = "leads/l"
 POLICY, CALENDAR = "policies/first", "calendars/office"
 DAY = timedelta(days=1)
 
@@ -98,6 +99,16 @@ def line_of_business(made):
         s.facts[record.key, record.version] = (record.type, record.value)
 
 
+def scores(made):
+    """A lead that was scored twice; a model's event says nothing to leads."""
+    said = dict(lead=LEAD, band="A", win_percent="41.50", model="scoringModels/fit", model_version=1)
+    made.append("leads", LEAD, "lead.captured")
+    made.append("scoring", "scoringModels/fit", "model.activated", version=1)
+    made.append("scoring", "leadScores/l", "lead.scored", score="80", **said)
+    made.append("scoring", "leadScores/l", "lead.scored", score="86.25", **said)
+    made.snapshot.scores = {LEAD: (2, "86.25", "A", "41.50", "scoringModels/fit", 1)}
+
+
 def tickets(made):
     known = dict(kind="complaint", severity="ordinary", owner="members/a", team="teams/t")
     made.append("complaints", DONE, "ticket.registered", **known)
@@ -135,7 +146,7 @@ def clocks(made):
 def consumers(made):
     s = made.snapshot
     for service, inputs in {"complaints": ["directory", "leads"], "sla": ["directory", "complaints", "leads", "orders"],
-                            "leads": ["directory"], "orders": ["directory", "leads"],
+                            "leads": ["directory", "scoring"], "orders": ["directory", "leads"],
                             "scoring": ["directory", "leads", "orders", "complaints", "sla"]}.items():
         s.offsets[service], s.versions[service] = [], {}
         for topic in map(topic_of, inputs):
@@ -155,7 +166,7 @@ def operation(number, outcome, request_id, response="", external=""):
 
 def healthy():
     made = Made()
-    for part in (organisation, tickets, line_of_business, clocks, consumers):
+    for part in (organisation, tickets, line_of_business, scores, clocks, consumers):
         part(made)
     s = made.snapshot
     s.operations = [operation(1, "unknown", "one", external="external-1"), operation(2, "ok", "one", "aa", "external-1"),
@@ -232,6 +243,9 @@ BREAKS = {
     "I16 a customer nobody told of": lambda s: s.tiers.update({"customers/x": (1, ())}),
     "I16 tiers that sla missed": lambda s: s.told.pop((ACME, 1)),
     "I16 tiers nobody told": lambda s: s.learnt.append((DONE, "no-event", b"")),
+    "I16 a score of before": lambda s: s.scores.update({LEAD: (1, "80", "A", "41.50", "scoringModels/fit", 1)}),
+    "I16 a score that is missing": lambda s: s.scores.clear(),
+    "I16 a score nobody told": lambda s: s.scores.update({"leads/x": (1, "1", "", "", "scoringModels/fit", 1)}),
     "I16 an organisation of before": lambda s: s.org["sla"].update({"members/a": (1, b"")}),
     "I16 another state of the organisation": lambda s: s.org["complaints"].update({"members/b": (1, b"")}),
     "I16 a clock unlike its events": lambda s: replace(s.clocks, 1, due=T0 + 3 * DAY),

@@ -70,7 +70,7 @@ absl::StatusOr<LeadPoolApi::Made> LeadPoolApi::Make(const rpc::Call& call, const
     RETURN_IF_ERROR(
         desk.AssignByHand(path + "owner", intake.owner, intake.draft.team, lead, occasion));
   }
-  made.stored = {lead.data(), intake.person, true};
+  made.stored = {lead.data(), intake.person, {}, true};
   made.events = lead.events();
   return made;
 }
@@ -106,6 +106,7 @@ absl::Status LeadPoolApi::CreateLead(const rpc::Call& call, const pb::CreateLead
           StoredLead known = ReadLead(*existing, 0);
           if (!known.within_reach) {
             known.person = {};
+            known.score.reset();
           }
           ToProto(known, deps_.recycle_days, response->mutable_lead());
           response->set_already_existed(true);

@@ -239,6 +239,15 @@ void ToProto(const StoredLead& from, int recycle_days, pb::Lead* to) {
   *to->mutable_recorded_at() = rpc::ToProto(data.recorded_at);
   *to->mutable_update_time() = rpc::ToProto(data.update_time);
   to->set_etag(EtagOf(data.version));
+  if (from.score) {
+    pb::LeadScore& score = *to->mutable_score();
+    score.set_score(from.score->score);
+    score.set_band(from.score->band);
+    score.set_win_percent(from.score->win_percent);
+    score.set_model(from.score->model);
+    score.set_model_version(from.score->model_version);
+    *score.mutable_as_of_time() = rpc::ToProto(from.score->as_of);
+  }
 }
 
 void ToProto(const Choice& from, pb::LeadChoice* to) {
@@ -263,10 +272,17 @@ absl::StatusOr<LeadListQuery> ParseLeadListQuery(std::string_view filter,
   for (const rpc::FilterTerm& term : terms) {
     RETURN_IF_ERROR(ApplyTerm(term, query));
   }
-  if (!order_by.empty() && order_by != "recorded_at desc" && order_by != "recorded_at") {
-    return FieldInvalid("order_by", "is not `recorded_at desc` or `recorded_at`");
+  static const std::map<std::string_view, LeadOrder> kOrders{{"", {false, false}},
+                                                             {"recorded_at desc", {false, false}},
+                                                             {"recorded_at", {false, true}},
+                                                             {"score desc", {true, false}},
+                                                             {"score", {true, true}}};
+  const auto order = kOrders.find(order_by);
+  if (order == kOrders.end()) {
+    return FieldInvalid("order_by",
+                        "is not `recorded_at desc`, `recorded_at`, `score desc` or `score`");
   }
-  query.ascending = order_by == "recorded_at";
+  query.order = order->second;
   return query;
 }
 

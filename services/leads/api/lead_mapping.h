@@ -36,7 +36,7 @@ void ToProto(const Choice& from, pb::LeadChoice* to);
 struct LeadListQuery {
   LeadFilter filter;
   bool nothing = false;  // two values asked of one field
-  bool ascending = false;
+  LeadOrder order;
 };
 absl::StatusOr<LeadListQuery> ParseLeadListQuery(std::string_view filter,
                                                  std::string_view order_by);

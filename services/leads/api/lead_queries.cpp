@@ -12,19 +12,34 @@ namespace {
 
 constexpr int kMaxBatch = 100;
 
-absl::StatusOr<std::optional<LeadCursor>> ReadCursor(const std::vector<std::string>& cursor) {
+absl::StatusOr<std::optional<LeadCursor>> ReadCursor(LeadOrder order,
+                                                     const std::vector<std::string>& cursor) {
   if (cursor.empty()) {
     return std::optional<LeadCursor>();
   }
   if (cursor.size() != 2) {
     return rpc::BadPageToken();
   }
-  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
   const absl::StatusOr<Uuid> id = Uuid::Parse(cursor[1]);
   if (!id.ok()) {
     return rpc::BadPageToken();
   }
-  return std::optional<LeadCursor>({Time{micros}, *id});
+  if (order.by_score) {
+    if (!IsScore(cursor[0]) && cursor[0] != kNoScore) {
+      return rpc::BadPageToken();
+    }
+    return std::optional<LeadCursor>({kEpoch, cursor[0], *id});
+  }
+  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
+  return std::optional<LeadCursor>({Time{micros}, "", *id});
+}
+
+std::vector<std::string> CursorOf(LeadOrder order, const StoredLead& lead) {
+  const std::string id = lead.data.id.ToString();
+  if (order.by_score) {
+    return {lead.score ? lead.score->score : kNoScore, id};
+  }
+  return {std::to_string(lead.data.recorded_at.micros), id};
 }
 
 }  // namespace
@@ -87,19 +102,17 @@ absl::Status LeadPoolApi::ListLeads(const rpc::Call& call, const pb::ListLeadsRe
   const std::string bound = "ListLeads\n" + request.filter() + "\n" + request.order_by();
   ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
                    deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<LeadCursor> after, ReadCursor(cursor));
+  ASSIGN_OR_RETURN(const std::optional<LeadCursor> after, ReadCursor(query.order, cursor));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<StoredLead> leads,
-                   leads::ListLeads(*db, query.filter, query.ascending, after, call.reach,
+                   leads::ListLeads(*db, query.filter, query.order, after, call.reach,
                                     page_size + 1, call.TimeLeft()));
   if (leads.size() > static_cast<size_t>(page_size)) {
     leads.resize(static_cast<size_t>(page_size));
-    const LeadData& last = leads.back().data;
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(last.recorded_at.micros), last.id.ToString()}));
+    response->set_next_page_token(deps_.tokens->Make(bound, CursorOf(query.order, leads.back())));
   }
   for (const StoredLead& lead : leads) {
     ToProto(lead, deps_.recycle_days, response->add_leads());

@@ -12,13 +12,15 @@ namespace {
 #define WITHIN_REACH                                                      \
   "($1::boolean OR l.owner = ANY($2::text[]) OR l.team = ANY($3::text[])" \
   " OR (l.owner = '' AND l.captured_by = ANY($2::text[])))"
-#define LEAD_COLUMNS                                                                       \
-  "l.id, l.version, l.channel, l.external_id, l.source, l.campaign, l.utm, l.customer, "   \
-  "l.contact, l.territory, l.industry, l.skills, l.owner, l.team, l.state, l.state_time, " \
-  "l.assigned_time, l.last_touch, l.disqualify_reason, l.opportunity, l.captured_by, "     \
-  "l.occurred_at, l.recorded_at, l.update_time, p.display_name, p.company_name, p.phone, " \
-  "p.phone_e164, p.email, p.body"
-#define LEAD_TABLES " FROM lead l JOIN lead_person p ON p.lead = l.id "
+#define LEAD_COLUMNS                                                                          \
+  "l.id, l.version, l.channel, l.external_id, l.source, l.campaign, l.utm, l.customer, "      \
+  "l.contact, l.territory, l.industry, l.skills, l.owner, l.team, l.state, l.state_time, "    \
+  "l.assigned_time, l.last_touch, l.disqualify_reason, l.opportunity, l.captured_by, "        \
+  "l.occurred_at, l.recorded_at, l.update_time, p.display_name, p.company_name, p.phone, "    \
+  "p.phone_e164, p.email, p.body, s.version, s.score::text, s.band, s.win_percent, s.model, " \
+  "s.model_version, s.as_of"
+#define LEAD_TABLES \
+  " FROM lead l JOIN lead_person p ON p.lead = l.id JOIN lead_score s ON s.lead = l.id "
 
 constexpr pg::Statement kLoad{"lead_load", "SELECT " LEAD_COLUMNS ", true" LEAD_TABLES
                                            "WHERE l.id = $4::uuid AND " WITHIN_REACH};
@@ -32,7 +34,8 @@ constexpr pg::Statement kFindIntakes{
 constexpr pg::Statement kInsert{
     "lead_insert",
     "WITH person AS (INSERT INTO lead_person (lead, display_name, company_name, phone, "
-    "phone_e164, email, body) VALUES ($1, $20, $21, $22, $23, $24, $25)) "
+    "phone_e164, email, body) VALUES ($1, $20, $21, $22, $23, $24, $25)), "
+    "score AS (INSERT INTO lead_score (lead) VALUES ($1)) "
     "INSERT INTO lead (id, version, customer, owner, team, state, state_time, assigned_time, "
     "last_touch, idle_since, disqualify_reason, opportunity, update_time, channel, external_id, "
     "source, campaign, utm, contact, territory, industry, skills, captured_by, occurred_at, "
@@ -82,15 +85,17 @@ pg::Params MutableParams(const LeadData& l) {
 }
 
 // One statement an order, with every filter a parameter that may be absent.
-std::string ListSql(bool ascending) {
-  const std::string direction = ascending ? "" : " DESC";
+std::string ListSql(LeadOrder order) {
+  const std::string direction = order.ascending ? "" : " DESC";
+  const std::string key = order.by_score ? "s.score" : "l.recorded_at";
+  const std::string id = order.by_score ? "s.lead" : "l.id";
   std::string sql = "SELECT " LEAD_COLUMNS ", true" LEAD_TABLES "WHERE " WITHIN_REACH;
   int next = 4;
   const auto parameter = [&next](const char* type) {
     return "$" + std::to_string(next++) + "::" + type;
   };
   for (const std::string_view name : kLeadFilterColumns) {
-    const std::string filtered = "l." + std::string(name);
+    const std::string filtered = (name == "band" ? "s." : "l.") + std::string(name);
     const std::string value = parameter("text");
     sql += " AND (" + value + " IS NULL OR " + filtered + " = " + value + ")";
     sql += " AND " + filtered + " <> ALL(" + parameter("text[]") + ")";
@@ -106,23 +111,35 @@ std::string ListSql(bool ascending) {
     const std::string touched = parameter("timestamptz");
     sql += " AND (" + touched + " IS NULL OR l.last_touch" + compare + touched + ")";
   }
-  const std::string after_time = parameter("timestamptz");
-  sql += " AND (" + after_time + " IS NULL OR (l.recorded_at, l.id) " + (ascending ? ">" : "<") +
-         " (" + after_time + ", " + parameter("uuid") + "))";
-  sql += " ORDER BY l.recorded_at" + direction + ", l.id" + direction + " LIMIT " +
-         parameter("bigint");
+  const std::string after =
+      order.by_score ? parameter("text") + "::numeric" : parameter("timestamptz");
+  sql += " AND (" + after + " IS NULL OR (" + key + ", " + id + ") " +
+         (order.ascending ? ">" : "<") + " (" + after + ", " + parameter("uuid") + "))";
+  sql += " ORDER BY " + key + direction + ", " + id + direction + " LIMIT " + parameter("bigint");
   return sql;
 }
 
-const pg::Statement& ListStatement(bool ascending) {
-  static const std::string sql[] = {ListSql(false), ListSql(true)};
+const pg::Statement& ListStatement(LeadOrder order) {
+  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}),
+                                    ListSql({true, false}), ListSql({true, true})};
   static const pg::Statement statements[] = {{"lead_list_desc", sql[0].c_str()},
-                                             {"lead_list", sql[1].c_str()}};
-  return statements[ascending ? 1 : 0];
+                                             {"lead_list", sql[1].c_str()},
+                                             {"lead_list_score_desc", sql[2].c_str()},
+                                             {"lead_list_score", sql[3].c_str()}};
+  return statements[(order.by_score ? 2 : 0) + (order.ascending ? 1 : 0)];
 }
 
-pg::Params ListParams(const LeadFilter& filter, const std::optional<LeadCursor>& after,
-                      const rpc::Reach& reach, int limit) {
+void AddCursor(pg::Params& params, LeadOrder order, const std::optional<LeadCursor>& after) {
+  if (!after) {
+    params.AddNull().AddNull();
+    return;
+  }
+  order.by_score ? params.Add(after->score) : params.Add(after->recorded_at);
+  params.Add(after->id);
+}
+
+pg::Params ListParams(const LeadFilter& filter, LeadOrder order,
+                      const std::optional<LeadCursor>& after, const rpc::Reach& reach, int limit) {
   pg::Params params = ReachParams(reach);
   for (const std::string_view name : kLeadFilterColumns) {
     const auto equal = filter.equal.find(std::string(name));
@@ -141,8 +158,7 @@ pg::Params ListParams(const LeadFilter& filter, const std::optional<LeadCursor>&
   params.Add(filter.occurred_from).Add(filter.occurred_to);
   params.Add(filter.recorded_from).Add(filter.recorded_to);
   params.AddOptional(filter.touched_from).AddOptional(filter.touched_to);
-  params.AddOptional(after ? std::optional(after->first) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->second) : std::nullopt);
+  AddCursor(params, order, after);
   params.Add(static_cast<int64_t>(limit));
   return params;
 }
@@ -204,6 +220,16 @@ StoredLead ReadLead(const pg::Result& result, int row) {
   for (std::string* field :
        {&p.display_name, &p.company_name, &p.phone, &p.phone_e164, &p.email, &p.text}) {
     *field = text();
+  }
+  if (result.Int(row, column++) > 0) {
+    LeadScore& score = stored.score.emplace();
+    for (std::string* field : {&score.score, &score.band, &score.win_percent, &score.model}) {
+      *field = text();
+    }
+    score.model_version = static_cast<int32_t>(result.Int(row, column++));
+    score.as_of = result.Timestamp(row, column++);
+  } else {
+    column += 6;
   }
   stored.within_reach = result.Bool(row, column);
   return stored;
@@ -291,7 +317,7 @@ absl::StatusOr<LeadNotes> GetLeadNotes(pg::Connection& db, const Uuid& id, int64
 }
 
 absl::StatusOr<std::vector<StoredLead>> ListLeads(pg::Connection& db, const LeadFilter& filter,
-                                                  bool ascending,
+                                                  LeadOrder order,
                                                   const std::optional<LeadCursor>& after,
                                                   const rpc::Reach& reach, int limit,
                                                   Duration timeout) {
@@ -300,7 +326,7 @@ absl::StatusOr<std::vector<StoredLead>> ListLeads(pg::Connection& db, const Lead
       pg::RunInTx(db, {.budget = timeout, .name = "lead_list"}, [&](pg::Tx& tx) -> absl::Status {
         tx.Queue(kPlanEachTime);
         const pg::Pending rows =
-            tx.Queue(ListStatement(ascending), ListParams(filter, after, reach, limit));
+            tx.Queue(ListStatement(order), ListParams(filter, order, after, reach, limit));
         RETURN_IF_ERROR(tx.Flush());
         leads = ReadLeads(*rows);
         return absl::OkStatus();

@@ -6,13 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/pg/tx.h"
 #include "libs/rpc/call.h"
 #include "services/leads/domain/lead_event.h"
+#include "services/leads/domain/lead_score.h"
 
 namespace steward::leads {
 
@@ -24,6 +24,7 @@ struct LeadPerson {
 struct StoredLead {
   LeadData data;
   LeadPerson person;
+  std::optional<LeadScore> score;
   bool within_reach = true;
 };
 
@@ -67,12 +68,21 @@ struct LeadFilter {
   std::optional<Time> touched_from, touched_to;  // where one is set, leads without a touch are out
 };
 inline constexpr std::string_view kLeadFilterColumns[] = {
-    "owner", "team", "channel", "source", "campaign", "territory", "industry", "customer"};
+    "owner", "team", "channel", "source", "campaign", "territory", "industry", "customer", "band"};
+struct LeadOrder {
+  bool by_score = false;  // else by recorded_at; leads without a score are below all others
+  bool ascending = false;
+};
+// The score of a lead that has none, where the order is by it.
+inline constexpr char kNoScore[] = "-Infinity";
 // The last lead of the page before.
-using LeadCursor = std::pair<Time, Uuid>;
-// By recorded_at.
+struct LeadCursor {
+  Time recorded_at;   // where the order is by it
+  std::string score;  // likewise
+  Uuid id;
+};
 absl::StatusOr<std::vector<StoredLead>> ListLeads(pg::Connection& db, const LeadFilter& filter,
-                                                  bool ascending,
+                                                  LeadOrder order,
                                                   const std::optional<LeadCursor>& after,
                                                   const rpc::Reach& reach, int limit,
                                                   Duration timeout);

@@ -6,21 +6,14 @@ from datetime import timedelta
 
 from kafka.partitioner.default import murmur2
 
-from . import hours
+from . import copies, hours
+from .copies import LEADS, first_occurrences
 from .models import MET, MISSED, PAUSED, RUNNING, CANCELLED, ClockModel, Illegal, TicketModel
 from .snapshot import SERVICES, topic_of
 
 TICKETS, CLOCKS = "steward.complaints.v1", "steward.sla.v1"
-LEADS, ORDERS = "steward.leads.v1", "steward.orders.v1"
+ORDERS = "steward.orders.v1"
 KAFKA_POSITIVE = 0x7FFFFFFF
-
-
-def first_occurrences(records):
-    seen = set()
-    for record in records:
-        if record.event_id not in seen:
-            seen.add(record.event_id)
-            yield record
 
 
 def _by_key(records):
@@ -208,28 +201,6 @@ def _is_fact(record):
     return record.type in CAMPAIGN_FACTS or record.type in INSTALMENT_FACTS
 
 
-def _tells_tiers(record):
-    return record.type in ("customer.registered", "customer.tier_changed")
-
-
-def _tiers(s):
-    """Customers' tiers: complaints keeps the last, sla each that was told; a ticket learns none but those."""
-    folded, told, values = {}, {}, {}
-    for record in first_occurrences(s.records[LEADS]):
-        if _tells_tiers(record):
-            values[record.event_id] = record.value
-            if record.key not in s.parked.get("complaints", {}):
-                folded[record.key] = (record.version, tuple(record.event.tiers))
-            if record.key not in s.parked.get("sla", {}) and (record.type == "customer.tier_changed" or record.event.tiers):
-                told[record.key, record.version] = record.value
-    bad = [f"complaints {name}: tiers {s.tiers.get(name)}, the topic says {folded.get(name)}"
-           for name in folded.keys() | s.tiers.keys() if folded.get(name) != s.tiers.get(name)]
-    bad += [f"sla {key}: tiers differ from the topic" for key in told.keys() | s.told.keys() if told.get(key) != s.told.get(key)]
-    bad += [f"{subject}: learnt {event_id}, which told no tiers" for subject, event_id, payload in s.learnt
-            if values.get(event_id) != payload]
-    return len(folded) + len(told) + len(s.learnt), bad
-
-
 def i16_projection_is_replay(s):
     bad, checked = [], 0
     expected = {}
@@ -238,9 +209,9 @@ def i16_projection_is_replay(s):
             if _is_fact(record) and record.key not in s.parked.get("sla", {}):
                 expected[record.key, record.version] = (record.type, record.value)
     checked += len(expected)
-    tiers_checked, tiers_bad = _tiers(s)
-    checked += tiers_checked
-    bad += tiers_bad
+    for part_checked, part_bad in (copies.tiers(s), copies.scores(s)):
+        checked += part_checked
+        bad += part_bad
     bad += [f"{key}: fact differs from the topic" for key in expected.keys() | s.facts.keys() if expected.get(key) != s.facts.get(key)]
     states = {}
     for record in first_occurrences(s.records["steward.directory.v1"]):

@@ -33,6 +33,7 @@ class Snapshot:
     facts: dict = field(default_factory=dict)       # (subject, version) -> (type, payload), of the subjects' own events
     learnt: list = field(default_factory=list)      # (subject, event id, payload): facts told by another, its customer
     tiers: dict = field(default_factory=dict)       # complaints: customer -> (version, tiers)
+    scores: dict = field(default_factory=dict)      # leads: lead -> (version, score, band, win_percent, model, model_version)
     told: dict = field(default_factory=dict)        # sla: (customer, version) -> payload
     org: dict = field(default_factory=lambda: defaultdict(dict))  # service -> {name: (version, state bytes)}
     offsets: dict = field(default_factory=dict)     # service -> [Offset]
@@ -116,6 +117,9 @@ def read(dsn, kafka, operations_file=None):
                     " 'VERIFIED', 'CLOSED', 'CANCELLED'])[state], owner, team, external_id FROM ticket")]
             if service == "sla":
                 _sla(db, snapshot)
+            if service == "leads":
+                snapshot.scores = {name: tuple(row) for name, *row in db.execute(
+                    "SELECT 'leads/' || lead, version, score::text, band, win_percent, model, model_version FROM lead_score WHERE version > 0")}
         snapshot.records[topic_of(service)] = topics.read(kafka, topic_of(service))
         snapshot.partitions[topic_of(service)] = topics.partition_count(kafka, topic_of(service))
     if operations_file:
