@@ -292,6 +292,8 @@ constexpr TypedColumn kColumns[] = {
     {"steward.leads.v1.Lead", "SOURCE", "source"},
     {"steward.leads.v1.Lead", "OWNER", "owner"},
     {"steward.leads.v1.Lead", "TEAM", "team"},
+    {"steward.leads.v1.Lead", "SCORE", "score.score"},
+    {"steward.leads.v1.Lead", "BAND", "score.band"},
     {"steward.leads.v1.Lead", "PERSON", "person.display_name"},
     {"steward.leads.v1.Lead", "RECORDED", "recorded_at"},
     {"steward.leads.v1.LeadChange", "VERSION", "version"},

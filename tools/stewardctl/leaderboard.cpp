@@ -3,7 +3,9 @@
 #include <cstdio>
 
 #include "libs/base/status.h"
+#include "libs/rpc/values.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
+#include "tools/stewardctl/amounts.h"
 #include "tools/stewardctl/command.h"
 #include "tools/stewardctl/session.h"
 #include "tools/stewardctl/table.h"
@@ -50,9 +52,19 @@ absl::Status SetPeriod(const std::string& text, pb::GetLeaderboardRequest* reque
   return absl::OkStatus();
 }
 
-void AddRow(const pb::Leaderboard::Place& place, Table& table) {
+// Of money when there is a currency.
+std::string TotalText(const std::string& currency, int64_t total) {
+  if (currency.empty()) {
+    return std::to_string(total);
+  }
+  google::type::Money money;
+  steward::rpc::ToProto(steward::Money{currency, total}, &money);
+  return AmountText(money);
+}
+
+void AddRow(const pb::Leaderboard::Place& place, const std::string& currency, Table& table) {
   table.rows.push_back(
-      {std::to_string(place.rank()), place.subject(), std::to_string(place.total())});
+      {std::to_string(place.rank()), place.subject(), TotalText(currency, place.total())});
 }
 
 absl::Status Show(Session& session, const Args& args) {
@@ -72,13 +84,13 @@ absl::Status Show(Session& session, const Args& args) {
   }
   Table table{{"RANK", "SUBJECT", "TOTAL"}, {}};
   for (const pb::Leaderboard::Place& place : board.places()) {
-    AddRow(place, table);
+    AddRow(place, request.currency(), table);
   }
   if (board.has_own()) {
-    AddRow(board.own(), table);
+    AddRow(board.own(), request.currency(), table);
   }
   session.Print(table);
-  session.Say(std::to_string(board.subjects()) + " have a place; amounts are in minor units");
+  session.Say(std::to_string(board.subjects()) + " have a place");
   return absl::OkStatus();
 }
 

@@ -70,12 +70,13 @@ void AddIntake(Tool& tool) {
             ImportLeads});
   tool.AddCall("leads get", "leads.GetLead", "One lead.",
                "stewardctl leads get 0190d9a0-0000-7000-8000-000000000001", {Lead()});
-  tool.AddCall("leads list", "leads.ListLeads", "Leads by filter, newest first.",
+  tool.AddCall("leads list", "leads.ListLeads", "Leads by filter, newest or most promising first.",
                "stewardctl leads list --filter 'state = RECYCLED AND territory = east'",
                {Option("filter",
                        "Terms joined by AND over state owner team channel source campaign "
-                       "territory industry customer occurred_at recorded_at last_touch_time."),
-                Option("order-by", "Order.").Of({"recorded_at desc", "recorded_at"})});
+                       "territory industry customer band occurred_at recorded_at last_touch_time."),
+                Option("order-by", "Order.")
+                    .Of({"recorded_at desc", "recorded_at", "score desc", "score"})});
   tool.AddCall("leads history", "leads.ListLeadHistory", "Who changed what, when, and why.",
                "stewardctl leads history 0190d9a0-0000-7000-8000-000000000001", {Lead("parent")});
 }
