@@ -8,6 +8,7 @@
 #include "libs/log/log.h"
 #include "services/leads/domain/lead.h"
 #include "services/leads/events/lead_events.h"
+#include "services/leads/storage/assignment_store.h"
 #include "services/leads/storage/lead_store.h"
 
 namespace steward::leads {
@@ -63,6 +64,7 @@ absl::StatusOr<int> Recycler::Batch(pg::Connection& db, const std::vector<Uuid>&
   const absl::Status status = pg::RunInTx(db, {.name = "lead_recycle"}, [&](pg::Tx& tx) {
     done = 0;
     tx.Lock(locks);
+    QueueMemberLocks(tx, {}, {}, ids);
     const pg::Pending rows = QueueLoadLeads(tx, ids);
     RETURN_IF_ERROR(tx.Flush());
     std::vector<eventing::NewEvent> events;

@@ -18,10 +18,14 @@ std::vector<pg::LockKey> AssignmentDesk::Locks() const {
   return locks;
 }
 
-void AssignmentDesk::Queue(pg::Tx& tx) {
+void AssignmentDesk::Queue(pg::Tx& tx, const std::vector<Uuid>& leads) {
+  const std::vector<std::string> rules(rule_names_.begin(), rule_names_.end());
+  const std::vector<std::string> owners(owners_.begin(), owners_.end());
+  if (!idle() || !leads.empty()) {
+    QueueMemberLocks(tx, rules, owners, leads);
+  }
   if (!idle()) {
-    rows_ = QueueAssignmentRows(tx, {rule_names_.begin(), rule_names_.end()},
-                                {owners_.begin(), owners_.end()});
+    rows_ = QueueAssignmentRows(tx, rules, owners);
   }
 }
 

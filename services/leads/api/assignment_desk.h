@@ -1,6 +1,6 @@
 #pragma once
-// Gives leads to members inside one transaction: it holds the rows of the rules and members that it asked for, so that what it counts
-// holds until the commit, and nobody gets more than their cap.
+// Gives leads to members inside one transaction: it holds the locks of the rules and members that it asked for, so that what it
+// counts holds until the commit, and nobody gets more than their cap.
 
 #include <map>
 #include <set>
@@ -23,7 +23,8 @@ class AssignmentDesk {
   bool idle() const { return rule_names_.empty() && owners_.empty(); }
   // For pg::Tx::Lock.
   std::vector<pg::LockKey> Locks() const;
-  void Queue(pg::Tx& tx);
+  // `leads`: those that may change hands, under their locks.
+  void Queue(pg::Tx& tx, const std::vector<Uuid>& leads = {});
   // After the Flush.
   [[nodiscard]] absl::Status Read(Time now);
 

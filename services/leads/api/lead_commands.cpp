@@ -46,7 +46,7 @@ absl::Status LeadPoolApi::Change(
         tx.Lock(std::move(locks));
         command.Find();
         const pg::Pending row = QueueLoadLead(tx, id, call.reach);
-        desk.Queue(tx);
+        desk.Queue(tx, {id});
         RETURN_IF_ERROR(tx.Flush());
         if (command.Answered()) {
           return absl::OkStatus();

@@ -119,6 +119,7 @@ absl::Status LeadPoolApi::ConvertLead(const rpc::Call& call, const pb::ConvertLe
         }
         tx.Lock(std::move(locks));
         command.Find();
+        QueueMemberLocks(tx, {}, {}, {id});
         const pg::Pending row = QueueLoadLead(tx, id, call.reach);
         const pg::Pending active = deps_.pipelines->QueueActive(tx, {wanted.opportunity.pipeline});
         RETURN_IF_ERROR(tx.Flush());

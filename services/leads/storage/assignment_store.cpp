@@ -65,13 +65,14 @@ constexpr pg::Statement kRuleTurns{
 #define ACTIVE_SEATS                                                                    \
   "assignment_seat s JOIN assignment_rule r ON r.name = s.rule AND r.active_version = " \
   "s.version"
-// Rows that nobody updates: a waiter then gets its transaction id after the wait, and the journal tells
-// assignments in the order in which they were decided.
+// No locks of rows: the first of those takes a transaction id, and then the wait for the others would put what is
+// decided last first in the journal. Sorted by hash, as pg::Tx::Lock does.
 constexpr pg::Statement kLockMembers{
     "assignment_lock_members",
-    "SELECT a.member FROM assignee a WHERE a.member = ANY($2::text[]) OR a.member IN (SELECT "
-    "s.member FROM " ACTIVE_SEATS
-    " WHERE r.name = ANY($1::text[])) ORDER BY a.member FOR UPDATE OF a"};
+    "SELECT pg_advisory_xact_lock(k.hash) FROM (SELECT DISTINCT hashtextextended(m.member, 22050) "
+    "AS hash FROM (SELECT unnest($2::text[]) AS member UNION ALL SELECT s.member FROM " ACTIVE_SEATS
+    " WHERE r.name = ANY($1::text[]) UNION ALL SELECT l.owner FROM lead l WHERE l.id = "
+    "ANY($3::uuid[]) AND l.owner <> '') m ORDER BY hash) k"};
 constexpr pg::Statement kSeats{
     "assignment_seats",
     "SELECT s.rule, s.version, v.method, s.member, s.territories, s.industries, s.skills, "
@@ -187,12 +188,16 @@ absl::StatusOr<std::vector<StoredRule>> ListRules(pg::Connection& db, bool all_v
   return ReadRules(result);
 }
 
+void QueueMemberLocks(pg::Tx& tx, const std::vector<std::string>& rules,
+                      const std::vector<std::string>& owners, const std::vector<Uuid>& leads) {
+  tx.Queue(kLockMembers, pg::Params().AddTexts(rules).AddTexts(owners).AddUuids(leads));
+}
+
 AssignmentRows QueueAssignmentRows(pg::Tx& tx, const std::vector<std::string>& rules,
                                    const std::vector<std::string>& owners) {
   const pg::Params both = pg::Params().AddTexts(rules).AddTexts(owners);
   AssignmentRows rows;
   rows.rules = tx.Queue(kRuleTurns, pg::Params().AddTexts(rules));
-  tx.Queue(kLockMembers, both);
   rows.seats = tx.Queue(kSeats, pg::Params().AddTexts(rules));
   rows.members = tx.Queue(kMembers, both);
   return rows;

@@ -1,6 +1,6 @@
 #pragma once
 // SQL of assignment: rules, the turns of their members, and what is known of a member. Order of locks: the advisory ones of
-// pg::Tx::Lock (kRulesLock, and the name of each rule that chooses), then members by name.
+// pg::Tx::Lock (kRulesLock, the name of each rule that chooses, leads), then those of members (QueueMemberLocks), each sorted by hash.
 
 #include <optional>
 #include <string>
@@ -45,8 +45,12 @@ absl::StatusOr<std::vector<StoredRule>> ListRules(pg::Connection& db, bool all_v
                                                   const std::optional<RuleCursor>& after, int limit,
                                                   Duration timeout);
 
-// What an assignment needs to know, under kRulesLock, shared, and the lock of each rule. The rows of all members that may get a lead
-// are locked; what is read after that holds until the commit.
+// Locks, until the commit, whoever may get a lead or lose one: the seats of these rules, these owners, and those who own these
+// leads. Once, after every other lock and before the first write: then loads change in the journal in the order in which they
+// were decided.
+void QueueMemberLocks(pg::Tx& tx, const std::vector<std::string>& rules,
+                      const std::vector<std::string>& owners, const std::vector<Uuid>& leads);
+// What an assignment needs to know, under kRulesLock, shared, the lock of each rule, and QueueMemberLocks.
 struct AssignmentRows {
   pg::Pending rules, seats, members;
 };

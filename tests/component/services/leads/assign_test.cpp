@@ -163,6 +163,7 @@ TEST_F(Assignment, HandsAndRuleAtOnceKeepTheCap) {
       for (size_t i = next++; i < leads.size(); i = next++) {
         pb::AssignLeadRequest request = ByRule(leads[i]);
         if (i % 2 == 0) {
+          request.clear_rule();
           request.set_owner("members/a");
         }
         pb::AssignLeadResponse response;
@@ -175,6 +176,60 @@ TEST_F(Assignment, HandsAndRuleAtOnceKeepTheCap) {
   }
   EXPECT_EQ(given, 5);
   EXPECT_EQ(Count("SELECT count(*) FROM lead WHERE owner = 'members/a'"), 5);
+}
+
+TEST_F(Assignment, LeadsThatAreGivenBackKeepTheCapAtEveryPositionOfTheJournal) {
+  constexpr int kThreads = 8, kTurns = 30;
+  Know("members/a");
+  Know("members/b");
+  MakeRule({"members/a", "members/b"}, 1);
+  std::vector<std::string> leads;
+  for (int i = 0; i < kThreads; ++i) {
+    leads.push_back(CreateLead("form-" + std::to_string(i)).name());
+  }
+  pg::WorkerConnections wide(options, kThreads, &registry);
+  env.db = &wide;
+  LeadPoolApi shared(PoolDeps());
+  std::vector<std::thread> threads;
+  for (int worker = 0; worker < kThreads; ++worker) {
+    threads.emplace_back([&, worker] {
+      Caller caller;
+      caller.worker = worker;
+      const std::string& lead = leads[static_cast<size_t>(worker)];
+      for (int i = 0; i < kTurns; ++i) {
+        pb::AssignLeadRequest request = ByRule(lead);
+        if (worker % 4 == 0) {
+          request.clear_rule();
+          request.set_owner("members/b");
+        }
+        pb::AssignLeadResponse response;
+        if (!Try(shared, &LeadPoolApi::AssignLead, request, &response, caller).ok()) {
+          continue;
+        }
+        if (i % 2 == 0) {
+          Ask(shared, &LeadPoolApi::ReleaseLead, For<pb::ReleaseLeadRequest>(lead), caller);
+        } else {
+          auto disqualify = For<pb::DisqualifyLeadRequest>(lead);
+          disqualify.set_disqualify_reason("no_need");
+          Ask(shared, &LeadPoolApi::DisqualifyLead, disqualify, caller);
+          Ask(shared, &LeadPoolApi::RestoreLead, For<pb::RestoreLeadRequest>(lead), caller);
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  std::map<std::string, int> loads;
+  std::map<std::string, std::string> owners;
+  for (const Row& row : Journal()) {
+    if (row.event.has_lead_assigned()) {
+      owners[row.aggregate] = row.event.lead_assigned().owner();
+      EXPECT_LE(++loads[owners[row.aggregate]], 1) << owners[row.aggregate];
+    } else if (row.event.has_lead_recycled() || row.event.has_lead_disqualified()) {
+      --loads[owners[row.aggregate]];
+    }
+  }
 }
 
 TEST_F(Assignment, RulesAreVersionsOfWhichOneIsActive) {
