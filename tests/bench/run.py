@@ -47,7 +47,7 @@ def suites():
                                       ("G1-opportunity", business.advance_opportunity)]),
             (["directory", "orders"], [("L2", business.ageing), ("G1-payment", business.record_payment)]),
             (["directory", "scoring"], [("G14", scoring.rescore), ("G14b", scoring.kernel), ("G15", scoring.recompute),
-                                        ("G15b", scoring.increment)])]
+                                        ("L3", scoring.fill_card), ("G15b", scoring.increment)])]
 
 
 def options():

@@ -2,15 +2,21 @@
 
 import json
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
 
+from business import NEXT, Call, latency
 from clients import protos as p
 from stats import Goal
 from timers import pss_mib
 
+cards = p._load("steward.scoring.v1.scorecards_service_pb2")
 MEMBERS = 10_000
+# Counts with a customer, amounts, other counts: as in scoring_bench.cpp.
+MEASURES = ["won_count", "contracts_signed", "opened_count", "sales_amount", "collected_on_time_amount", "instalment_due_amount",
+            "effective_touches", "touches", "clock_met", "clock_missed"]
 LIMIT_MIB = 1024
 COLUMNS = ["source", "channel", "territory", "industry", "campaign", "utm_source", "utm_medium", "utm_campaign"]
 SCHEMES = [f"scheme_{n}" for n in range(12)]
@@ -185,10 +191,12 @@ def fill_facts(fixture):
     if fixture.sql("scoring", "SELECT count(*) FROM (SELECT FROM fact LIMIT 1) one")[0][0]:
         return
     fixture.sql("scoring", "INSERT INTO fact (event_id, measure, part, aggregate, version, occurred_at, day, qualifier, currency, member, team,"
-                " region, customer, value) SELECT lpad(to_hex(n), 32, '0')::uuid, 'measure_' || turn * 7 % 10, 0, 'bench/' || n, 1, now(),"
-                " DATE '2026-01-01' + (turn % 90)::integer, '', '', 'members/bench-' || member, 'teams/bench-' || member % 200,"
-                f" 'regions/' || member % 20, '', n % 1000 FROM (SELECT n, n % {MEMBERS} AS member, n / {MEMBERS} AS turn"
-                f" FROM generate_series(0, {count - 1}) n) fresh")
+                f" region, customer, value) SELECT lpad(to_hex(n), 32, '0')::uuid, ('{{{', '.join(MEASURES)}}}'::text[])[1 + turn * 7 % 10], 0,"
+                " 'bench/' || n, 1, now(), DATE '2026-01-01' + (turn % 90)::integer, '',"
+                " CASE WHEN turn * 7 % 10 IN (3, 4, 5) THEN 'CNY' ELSE '' END, 'members/' || lpad(to_hex(member + 1), 32, '0')::uuid,"
+                " 'teams/bench-' || member % 200, 'regions/' || member % 20,"
+                " CASE WHEN turn * 7 % 10 < 3 THEN 'customers/bench-' || n % 50000 ELSE '' END, n % 1000"
+                f" FROM (SELECT n, n % {MEMBERS} AS member, n / {MEMBERS} AS turn FROM generate_series(0, {count - 1}) n) fresh")
     fixture.settle("scoring")
 
 
@@ -247,4 +255,21 @@ def increment(fixture, rounds):
             goal.add(ours, other)
     fixture.sql("scoring", "DROP MATERIALIZED VIEW bench_sums")
     goal.notes.append("ours also stores the facts, which REFRESH finds there already")
+    return [goal]
+
+
+def fill_card(fixture, rounds):
+    """L3: the card of sales of the first quarter, filled in for another member each time."""
+    goal = Goal("L3", "GetScorecard p99", "the same SQL, prepared", None, None, at_least=False)
+    if not fixture.program("bench_load") or not fixture.program("bench_scoring"):
+        goal.skip("bench_load or bench_scoring is not built")
+        return [goal]
+    fill_facts(fixture)
+    program(fixture, "rebuild")
+    fixture.settle("scoring")
+    request = cards.GetScorecardRequest(scorecard="scorecards/sc-002-sales", subject=f"members/{NEXT}", period="periods/2026-q1")
+    with tempfile.TemporaryDirectory(prefix="steward-bench-") as folder:
+        call = Call(fixture, folder, "scoring", "ScorecardsService", "GetScorecard", request)
+        latency(goal, call, rounds, 7, None, 4, 50 if fixture.quick else 100, range(1, MEMBERS + 1))
+    goal.notes.append(f"{facts_of(fixture):,} facts of {MEMBERS:,} members; its statements are several round trips of the service, one of pgbench")
     return [goal]

@@ -30,6 +30,16 @@ namespace {
 using Values = std::map<std::string, std::string>;
 
 constexpr int kFeatures = 20;
+constexpr const char* kMeasures[] = {"won_count",
+                                     "contracts_signed",
+                                     "opened_count",
+                                     "sales_amount",
+                                     "collected_on_time_amount",
+                                     "instalment_due_amount",
+                                     "effective_touches",
+                                     "touches",
+                                     "clock_met",
+                                     "clock_missed"};
 constexpr pg::Statement kNoTimeout{"bench_no_timeout", "SET LOCAL statement_timeout = 0"};
 
 [[noreturn]] void Fail(const absl::Status& status) {
@@ -74,13 +84,19 @@ void Rebuild(const Values& values) {
   std::printf("{\"seconds\": %.4f}\n", SecondsSince(start));
 }
 
-// Of the same members, teams and days as those that scoring.py fills in: one of each member in turn.
+// Of the same members, customers and days as those that scoring.py fills in: one of each member in turn.
 Fact FactOf(int64_t n, int64_t members) {
   const int64_t member = n % members, turn = n / members;
+  const auto measure = static_cast<size_t>(turn * 7 % 10);
+  char uuid[40];
+  std::snprintf(uuid, sizeof uuid, "00000000-0000-0000-0000-%012llx",
+                static_cast<unsigned long long>(member + 1));
   Fact fact;
-  fact.measure = "measure_" + std::to_string(turn * 7 % 10);
+  fact.measure = kMeasures[measure];
+  fact.currency = measure >= 3 && measure < 6 ? "CNY" : "";
   fact.day = absl::CivilDay(2026, 1, 1) + turn % 90;
-  fact.of.member = "members/bench-" + std::to_string(member);
+  fact.of.member = std::string("members/") + uuid;
+  fact.of.customer = measure < 3 ? "customers/bench-" + std::to_string(n % 50'000) : "";
   fact.of.team = "teams/bench-" + std::to_string(member % 200);
   fact.of.region = "regions/" + std::to_string(member % 20);
   fact.value = n % 1000;
