@@ -21,12 +21,20 @@ class Faults {
   explicit Faults(std::string_view path = "")
       : path_(path.empty() ? "" : std::string(path) + ".") {}
 
-  // The fields of a refusal that names them already.
+  // The fields of a refusal that names them already. Any other error is kept too: it is answered once no field is at fault.
   void Add(const absl::Status& status) {
-    if (std::optional<Refusal> refusal = RefusalOf(status); refusal) {
-      for (FieldViolation& field : refusal->fields) {
-        fields_.push_back(std::move(field));
+    if (status.ok()) {
+      return;
+    }
+    std::optional<Refusal> refusal = RefusalOf(status);
+    if (!refusal || refusal->fields.empty()) {
+      if (other_.ok()) {
+        other_ = status;
       }
+      return;
+    }
+    for (FieldViolation& field : refusal->fields) {
+      fields_.push_back(std::move(field));
     }
   }
   void Add(const std::string& field, std::string description) {
@@ -51,13 +59,12 @@ class Faults {
     }
     return value;
   }
-  absl::Status status() const {
-    return fields_.empty() ? absl::OkStatus() : FieldsInvalid(fields_);
-  }
+  absl::Status status() const { return fields_.empty() ? other_ : FieldsInvalid(fields_); }
 
  private:
   std::string path_;
   std::vector<FieldViolation> fields_;
+  absl::Status other_;  // the first one that names no field
 };
 
 }  // namespace steward::rpc
