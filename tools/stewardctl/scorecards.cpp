@@ -9,6 +9,7 @@
 #include "tools/stewardctl/command.h"
 #include "tools/stewardctl/csv.h"
 #include "tools/stewardctl/fill.h"
+#include "tools/stewardctl/scorecard_text.h"
 #include "tools/stewardctl/session.h"
 
 namespace stewardctl {
@@ -29,67 +30,12 @@ Arg PeriodName() {
   return Positional("PERIOD", "`2026-07`, `2026-q3` or `2026`.").Into("name").In("periods");
 }
 
-std::string Named(const google::protobuf::Map<std::string, std::string>& names,
-                  const std::string& language) {
-  const auto found = names.find(language == "zh" ? "zh-Hans" : "en");
-  return found == names.end() ? "" : found->second;
-}
-
 const std::vector<Arg>& ShowArgs() {
   static const auto& args = *new std::vector<Arg>{
       Positional("SCORECARD", "`scorecards/{id}` or the id.").Into("scorecard").In("scorecards"),
       Subject(), Period(), Option("lang", "Names in `en` or `zh`.").Into("-").Of({"en", "zh"}),
       Flag("csv", "As CSV.").Into("-")};
   return args;
-}
-
-std::string CsvCell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
-  }
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return quoted + "\"";
-}
-
-std::string ToCsv(const Table& table) {
-  std::string text;
-  const auto line = [&](const std::vector<std::string>& cells) {
-    for (size_t i = 0; i < cells.size(); ++i) {
-      text += (i == 0 ? "" : ",") + CsvCell(cells[i]);
-    }
-    text += "\n";
-  };
-  line(table.header);
-  std::for_each(table.rows.begin(), table.rows.end(), line);
-  return text;
-}
-
-// One row a KPI, and one for the total in each mode.
-Table CardTable(const pb::ScorecardResult& card, const std::string& language) {
-  Table table{language == "zh"
-                  ? std::vector<std::string>{"指标", "名称", "权重", "实际", "单位", "目标", "达标",
-                                             "完成度", "得分", "状态", "说明"}
-                  : std::vector<std::string>{"KPI", "NAME", "WEIGHT", "VALUE", "UNIT", "TARGET",
-                                             "MET", "PERCENT", "POINTS", "STATE", "DETAIL"},
-              {}};
-  for (const pb::ResultLine& line : card.lines()) {
-    std::string target = line.target().value();
-    target += line.target().upper().empty() ? "" : " .. " + line.target().upper();
-    table.rows.push_back({line.kpi().substr(line.kpi().find('/') + 1),
-                          Named(line.display_names(), language), line.weight(), line.value(),
-                          line.currency().empty() ? line.unit() : line.currency(), target,
-                          line.met(), line.percent(), line.points(), line.state(), line.detail()});
-  }
-  for (const pb::ResultTotal& total : card.totals()) {
-    const std::string bounds =
-        total.lowest().empty() ? "" : total.lowest() + " .. " + total.highest();
-    table.rows.push_back({language == "zh" ? "合计" : "total", total.mode(), "", "", "", "", "", "",
-                          total.total(), "", bounds});
-  }
-  return table;
 }
 
 absl::Status Show(Session& session, const Args& args) {
@@ -101,8 +47,33 @@ absl::Status Show(Session& session, const Args& args) {
     session.Print(card);
     return absl::OkStatus();
   }
-  const Table table = CardTable(card, args.Text("lang", "en"));
-  args.Flag("csv") ? session.Write(ToCsv(table)) : session.Print(table);
+  const std::string language = args.Text("lang", "en");
+  session.Write(args.Flag("csv") ? CardCsv(card, language)
+                                 : CardText(card, language, session.options().color));
+  return absl::OkStatus();
+}
+
+const std::vector<Arg>& ExplainArgs() {
+  static const auto& args =
+      *new std::vector<Arg>{Positional("KPI", "`kpis/{id}` or the id.").Into("kpi").In("kpis"),
+                            Subject(),
+                            Period(),
+                            Option("page-size", "At most so many facts."),
+                            Option("page-token", "From the previous answer."),
+                            Option("lang", "Names in `en` or `zh`.").Into("-").Of({"en", "zh"})};
+  return args;
+}
+
+absl::Status Explain(Session& session, const Args& args) {
+  pb::ExplainKpiRequest request;
+  pb::ExplainKpiResponse explained;
+  RETURN_IF_ERROR(FillRequest(ExplainArgs(), args, session.now(), &request));
+  RETURN_IF_ERROR(session.Call("scoring.ExplainKpi", request, &explained));
+  if (session.json()) {
+    session.Print(explained);
+  } else {
+    session.Write(ExplainText(explained, args.Text("lang", "en"), session.options().color));
+  }
   return absl::OkStatus();
 }
 
@@ -232,12 +203,10 @@ void AddKpis(Tool& tool) {
                "stewardctl kpis get k-002-sa-1",
                {Positional("KPI", "`kpis/{id}` or the id.").Into("name").In("kpis"),
                 Option("version", "Default: the latest.")});
-  tool.AddCall("kpis explain", "scoring.ExplainKpi",
-               "What a figure was reckoned from, down to event ids.",
-               "stewardctl kpis explain k-002-sa-1 members/li 2026-q1",
-               {Positional("KPI", "`kpis/{id}` or the id.").Into("kpi").In("kpis"), Subject(),
-                Period(), Option("page-size", "At most so many facts."),
-                Option("page-token", "From the previous answer.")});
+  tool.Add({"kpis explain", "What a figure was reckoned from, down to event ids.",
+            "stewardctl kpis explain k-002-sa-1 members/li 2026-q1\n"
+            "stewardctl kpis explain k-002-sa-1 members/li 2026-q1 --lang zh",
+            ExplainArgs(), Explain});
   tool.AddCall("kpis target", "scoring.SetTarget", "Sets a subject's own target for a period.",
                "stewardctl kpis target k-002-sa-1 members/li 2026-q1 500000",
                {Positional("KPI", "`kpis/{id}` or the id.").Into("target.kpi").In("kpis"),
