@@ -3,7 +3,7 @@
 // (setting `failpoints`, or Arm in a test). An unarmed point costs one relaxed atomic load.
 //
 // Names: tx.before_commit, rpc.after_commit_before_reply, relay.after_produce_before_cursor, consumer.before_commit,
-// consumer.after_commit, consumer.park, watcher.after_fire_before_commit, watcher.after_lock.
+// consumer.after_commit, consumer.park, watcher.after_fire_before_commit, watcher.after_lock, period.reckoned.
 
 #include <string>
 #include <string_view>

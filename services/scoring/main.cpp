@@ -102,12 +102,15 @@ int Main(int argc, char** argv) {
   leaderboards.AddTo(host->server());
 
   FactProjection facts({.zone = host->company_zone(),
+                        .clock = &host->clock(),
+                        .ids = &host->ids(),
                         .counted =
                             [&](size_t events) {
                               metrics.Counted(events);
                               rescorer.Poke();
                             },
-                        .organisation_changed = [&] { host->org().Poke(); }});
+                        .organisation_changed = [&] { host->org().Poke(); },
+                        .recorded = [&] { host->relay().Poke(); }});
   host->Consume(inputs, facts);
   return host->Run();
 }

@@ -68,6 +68,7 @@ scorecards = _load("steward.scoring.v1.scorecards_service_pb2")
 measurements = _load("steward.scoring.v1.measurements_service_pb2")
 periods = _load("steward.scoring.v1.periods_service_pb2")
 scoring_events = _load("steward.scoring.events.v1.scoring_events_pb2")
+measurement_intake = _load("steward.scoring.intake.v1.measurement_pb2")
 operations = _load("steward.operations.v1.operations_service_pb2")
 
 

@@ -3,22 +3,17 @@
 #include <set>
 
 #include "libs/base/day.h"
-#include "libs/base/refusals.h"
 #include "libs/base/status.h"
 #include "libs/rpc/faults.h"
 #include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
-#include "services/scoring/api/definitions.h"
 #include "services/scoring/api/measures_api.h"
 #include "services/scoring/events/scoring_events.h"
-#include "services/scoring/storage/definition_store.h"
-#include "services/scoring/storage/period_store.h"
 
 namespace steward::scoring {
 namespace {
 
 constexpr int kMaxBatch = 100;
-constexpr size_t kMaxEvidence = 4000;
 
 template <class Request, class Response>
 void Add(rpc::Server& server, MeasurementsApi& api, const char* method,
@@ -44,39 +39,6 @@ void Answer(const Given& given, pb::Measurement* out) {
   out->set_recorder(given.recorder);
 }
 
-bool Same(const Given& a, const Given& b) {
-  return a.kpi == b.kpi && a.subject == b.subject && a.day == b.day && a.value == b.value &&
-         a.rater == b.rater && a.evidence == b.evidence;
-}
-
-// The KPI waits for a value from outside, and a rating has what it needs.
-absl::Status CheckKpi(const std::string& path, const pg::Result& stored, const Given& given) {
-  if (stored.rows() == 0) {
-    return FieldInvalid(path + ".kpi", "there is no `" + given.kpi + "`");
-  }
-  v1::Kpi kpi;
-  if (!kpi.ParseFromString(ReadDefinition(stored, 0).body)) {
-    return absl::DataLossError("definition: body does not parse");
-  }
-  if (!kpi.formula().has_external()) {
-    return FieldInvalid(path + ".kpi", "`" + given.kpi + "` is measured from events");
-  }
-  if (kpi.kind() == NameOf(Kind::kManual) && (given.rater.empty() || given.evidence.empty())) {
-    return FieldInvalid(path + (given.rater.empty() ? ".rater" : ".evidence"),
-                        "is needed of a rating");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckOpen(const pg::Result& closed, absl::CivilDay day) {
-  const std::vector<std::string> periods = ReadNames(closed);
-  return periods.empty()
-             ? absl::OkStatus()
-             : Precondition("PERIOD_CLOSED",
-                            FormatDay(day) + " lies in " + Join(periods) + ", which is closed",
-                            {{"period", periods.front()}});
-}
-
 }  // namespace
 
 void MeasurementsApi::AddTo(rpc::Server& server) {
@@ -88,43 +50,12 @@ void MeasurementsApi::AddTo(rpc::Server& server) {
 absl::StatusOr<MeasurementsApi::Row> MeasurementsApi::Read(const rpc::Call& call,
                                                            const std::string& path,
                                                            const pb::Measurement& from) const {
-  rpc::Faults faults;
-  const std::string below = path + ".";
-  Row row{path, {}, {}, {}, {}};
-  Given& given = row.given;
-  faults.Add(CheckName(below + "source", "sources", "sources/" + from.source()));
-  given.source = from.source();
-  given.external_id = faults.Line(below + "external_id", from.external_id(), 200);
-  if (given.external_id.empty()) {
-    faults.Add(below + "external_id", "is needed");
-  }
-  if (from.version() < 0) {
-    faults.Add(below + "version", "counts from 1");
-  }
-  given.version = std::max<int64_t>(from.version(), 1);
-  faults.Add(CheckName(below + "kpi", "kpis", from.kpi()));
-  given.kpi = from.kpi();
-  faults.Add(ParseSubject(below + "subject", from.subject()).status());
-  given.subject = from.subject();
-  const absl::StatusOr<absl::CivilDay> day = rpc::FromProto(below + "day", from.day());
-  faults.Add(day.status());
   const absl::CivilDay today =
       absl::ToCivilDay(absl::FromUnixMicros(env_.clock->Now().micros), zone_);
-  if (day.ok() && *day > today) {
-    faults.Add(below + "day", "lies in the future; today is " + FormatDay(today));
-  }
-  given.day = day.value_or(today);
-  const absl::StatusOr<Decimal> value = ParseDecimal(below + "value", from.value());
-  if (absl::IsOutOfRange(value.status())) {
-    faults.Add(below + "value", "is beyond every value that a KPI can have");
-  }
-  faults.Add(value.status());
-  given.value = value.value_or(Decimal{});
-  given.rater = faults.Name(below + "rater", "members", from.rater());
-  given.evidence = faults.Text(below + "evidence", from.evidence(), kMaxEvidence);
-  given.recorder = call.caller;
-  RETURN_IF_ERROR(faults.status());
-  RETURN_IF_ERROR(CheckSubject(call, below + "subject", given.subject));
+  Row row{path, {}, {}};
+  ASSIGN_OR_RETURN(row.given, ReadMeasurement(path, from, today));
+  row.given.recorder = call.caller;
+  RETURN_IF_ERROR(CheckSubject(call, path + ".subject", row.given.subject));
   return row;
 }
 
@@ -141,9 +72,7 @@ absl::Status MeasurementsApi::Record(const rpc::Call& call, std::vector<Row> row
         tx.Lock(locks);
         command.Find();
         for (Row& row : rows) {
-          row.last = QueueLastGiven(tx, row.given.source, row.given.external_id);
-          row.kpi = QueueLatest(tx, row.given.kpi);
-          row.closed = QueueClosedOn(tx, row.given.day);
+          row.known = QueueKnown(tx, row.given);
         }
         RETURN_IF_ERROR(tx.Flush());
         if (command.Answered()) {
@@ -151,24 +80,13 @@ absl::Status MeasurementsApi::Record(const rpc::Call& call, std::vector<Row> row
         }
         std::vector<const Given*> fresh;
         for (Row& row : rows) {
-          RETURN_IF_ERROR(CheckKpi(row.path, *row.kpi, row.given));
           row.given.record_time = command.now();
-          int64_t before = 0;
-          if (row.last->rows() > 0) {
-            ASSIGN_OR_RETURN(const Given last, ReadGivenRow(*row.last, 0));
-            before = last.version;
-            if (last.version == row.given.version && Same(last, row.given)) {
-              row.given = last;  // the same again
-              continue;
-            }
+          ASSIGN_OR_RETURN(const std::optional<Given> last, LastOf(row.known));
+          ASSIGN_OR_RETURN(const bool is_new, Admit(row.path, row.given, last, row.known));
+          if (!is_new) {
+            row.given = *last;
+            continue;
           }
-          if (row.given.version != before + 1) {
-            return Refuse(
-                absl::StatusCode::kFailedPrecondition,
-                row.path + ": version " + std::to_string(before + 1) + " is next",
-                {.reason = "VERSION_NOT_NEXT", .metadata = {{"next", std::to_string(before + 1)}}});
-          }
-          RETURN_IF_ERROR(CheckOpen(*row.closed, row.given.day));
           fresh.push_back(&row.given);
         }
         answer(rows);

@@ -4,15 +4,12 @@
 #include "libs/rpc/paging.h"
 #include "libs/rpc/server.h"
 #include "libs/service/command.h"
-#include "services/scoring/storage/measurement_store.h"
+#include "services/scoring/intake/measurement.h"
 #include "steward/scoring/v1/measurements_service.pb.h"
 
 namespace steward::scoring {
 
 namespace pb = v1;
-
-// Whoever closes a period holds it exclusively; whoever records a value or sets a target shares it.
-inline constexpr char kClosingLock[] = "scoring/closing";
 
 // Thread-safe.
 class MeasurementsApi {
@@ -33,7 +30,7 @@ class MeasurementsApi {
   struct Row {
     std::string path;
     Given given;
-    pg::Pending last, kpi, closed;
+    KnownOf known;
   };
   absl::StatusOr<Row> Read(const rpc::Call& call, const std::string& path,
                            const pb::Measurement& from) const;

@@ -4,13 +4,17 @@
 #include "libs/base/status.h"
 #include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
+#include "libs/runtime/failpoint.h"
 #include "services/scoring/api/measurements_api.h"
 #include "services/scoring/events/scoring_events.h"
+#include "services/scoring/storage/fact_store.h"
 
 namespace steward::scoring {
 namespace {
 
 constexpr size_t kMaxResults = 2000;
+constexpr int kCloseAttempts = 5;
+constexpr int64_t kChangingRetryMs = 1000;
 
 template <class Request, class Response>
 void Add(rpc::Server& server, PeriodsApi& api, const char* method,
@@ -199,21 +203,36 @@ absl::StatusOr<std::vector<StoredResult>> PeriodsApi::Results(const rpc::Call& c
   return results;
 }
 
-absl::Status PeriodsApi::ClosePeriod(const rpc::Call& call, const pb::ClosePeriodRequest& request,
-                                     pb::Period* response) {
-  ASSIGN_OR_RETURN(const Period period, ParsePeriod("name", request.name()));
-  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
-  const Time as_of = deps_.env.clock->Now();  // facts that come from here on are late
-  ASSIGN_OR_RETURN(const std::vector<StoredResult> results, Results(call, *db, request, period));
+// Waits for whoever writes now: what comes after this instant is a late fact, or shows as a change.
+absl::StatusOr<PeriodMark> PeriodsApi::Mark(const rpc::Call& call, pg::Connection& db,
+                                            const Period& period) {
+  PeriodMark mark;
+  RETURN_IF_ERROR(pg::RunInTx(
+      db, {.budget = call.TimeLeft(), .name = "period_mark"}, [&](pg::Tx& tx) -> absl::Status {
+        tx.Lock({pg::LockKey::Exclusive(kClosingLock), pg::LockKey::Exclusive(kSumsLock)});
+        const pg::Pending row =
+            QueueMark(tx, period.name, {period.first, period.last}, std::nullopt);
+        RETURN_IF_ERROR(tx.Flush());
+        mark = ReadMark(*row);
+        return absl::OkStatus();
+      }));
+  return mark;
+}
+
+absl::Status PeriodsApi::Close(const rpc::Call& call, const Period& period,
+                               const std::vector<StoredResult>& results, const PeriodMark& mark,
+                               bool* moved, pb::Period* response) {
   v1::ListScorecardResultsResponse all;  // of whose bytes the hash is
   for (const StoredResult& result : results) {
     all.add_results()->ParseFromString(result.result);
   }
   return service::RunCommand(
       deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({pg::LockKey::Exclusive(period.name), pg::LockKey::Exclusive(kClosingLock)});
+        tx.Lock({pg::LockKey::Exclusive(period.name), pg::LockKey::Exclusive(kClosingLock),
+                 pg::LockKey::Exclusive(kSumsLock)});
         command.Find();
         const pg::Pending row = QueuePeriod(tx, period.name);
+        const pg::Pending now = QueueMark(tx, period.name, {period.first, period.last}, mark.at);
         RETURN_IF_ERROR(tx.Flush());
         if (command.Answered()) {
           return absl::OkStatus();
@@ -225,9 +244,20 @@ absl::Status PeriodsApi::ClosePeriod(const rpc::Call& call, const pb::ClosePerio
         if (stored.state != "FROZEN") {
           return WrongState(period.name, stored.state, "FROZEN");
         }
+        const PeriodMark after = ReadMark(*now);
+        *moved = after.measurements != mark.measurements || after.targets != mark.targets ||
+                 after.facts > 0;
+        if (*moved) {
+          return Refuse(absl::StatusCode::kAborted,
+                        "what the results are reckoned from changed all the while; repeat",
+                        {.reason = "PERIOD_CHANGING",
+                         .metadata = {},
+                         .fields = {},
+                         .retry_after_ms = kChangingRetryMs});
+        }
         stored.version = 2;
         stored.state = "CLOSED";
-        stored.close_time = as_of;
+        stored.close_time = mark.at;
         stored.closed_by = call.caller;
         stored.hash = HexOf(rpc::RequestHash(all));
         ToProto(period, stored, response);
@@ -237,6 +267,23 @@ absl::Status PeriodsApi::ClosePeriod(const rpc::Call& call, const pb::ClosePerio
         return command.Append({CloseEvent(*deps_.env.ids, command.now(), stored,
                                           static_cast<int64_t>(results.size()))});
       });
+}
+
+absl::Status PeriodsApi::ClosePeriod(const rpc::Call& call, const pb::ClosePeriodRequest& request,
+                                     pb::Period* response) {
+  ASSIGN_OR_RETURN(const Period period, ParsePeriod("name", request.name()));
+  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
+  // Reckoning takes too long for the locks that would hold every writer back.
+  for (int attempt = 1;; ++attempt) {
+    ASSIGN_OR_RETURN(const PeriodMark mark, Mark(call, *db, period));
+    ASSIGN_OR_RETURN(const std::vector<StoredResult> results, Results(call, *db, request, period));
+    RETURN_IF_ERROR(runtime::Failpoint("period.reckoned"));
+    bool moved = false;
+    const absl::Status status = Close(call, period, results, mark, &moved, response);
+    if (!moved || attempt == kCloseAttempts) {
+      return status;
+    }
+  }
 }
 
 absl::Status PeriodsApi::ListScorecardResults(const rpc::Call& call,

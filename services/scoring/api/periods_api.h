@@ -40,6 +40,11 @@ class PeriodsApi {
   absl::StatusOr<std::vector<StoredResult>> Results(const rpc::Call& call, pg::Connection& db,
                                                     const pb::ClosePeriodRequest& request,
                                                     const Period& period);
+  absl::StatusOr<PeriodMark> Mark(const rpc::Call& call, pg::Connection& db, const Period& period);
+  // Stores the results, unless something that they are reckoned from changed since the mark: `moved` is true then.
+  absl::Status Close(const rpc::Call& call, const Period& period,
+                     const std::vector<StoredResult>& results, const PeriodMark& mark, bool* moved,
+                     pb::Period* response);
   Deps deps_;
 };
 

@@ -16,6 +16,7 @@ namespace steward::scoring {
 namespace {
 
 bool IsDirectory(const eventing::Event& event) { return event.topic == identity::kDirectoryTopic; }
+bool IsMeasurement(const eventing::Event& event) { return event.topic == kMeasurementsTopic; }
 
 }  // namespace
 
@@ -25,23 +26,31 @@ std::vector<eventing::Input> Inputs(int partitions) {
       {kOrdersTopic, &orders::events::v1::OrdersEvent::default_instance(), partitions},
       {kComplaintsTopic, &complaints::events::v1::ComplaintsEvent::default_instance(), partitions},
       {kSlaTopic, &sla::events::v1::SlaEvent::default_instance(), partitions},
+      MeasurementsInput(),
       identity::DirectoryInput()};
 }
 
-std::vector<pg::LockKey> FactProjection::Locks(const std::vector<eventing::Event>&) const {
+std::vector<pg::LockKey> FactProjection::Locks(const std::vector<eventing::Event>& events) const {
   // A fact depends on its aggregate alone, whose key is locked anyway. The sums of the company are in every transaction: one lock
   // instead of rows in an order that two batches do not share.
-  return {pg::LockKey::Exclusive(kSumsLock)};
+  std::vector<pg::LockKey> locks = {pg::LockKey::Exclusive(kSumsLock)};
+  if (std::any_of(events.begin(), events.end(), IsMeasurement)) {
+    locks.push_back(MeasurementIntake::Lock());
+  }
+  return locks;
 }
 
 absl::Status FactProjection::Apply(pg::Tx& tx, const std::vector<eventing::Event>& events) {
-  std::vector<const eventing::Event*> counted;
+  std::vector<const eventing::Event*> counted, measured;
   for (const eventing::Event& event : events) {
     if (IsDirectory(event)) {
       RETURN_IF_ERROR(identity::ApplyDirectoryEvent(tx, event));
     } else {
-      counted.push_back(&event);
+      (IsMeasurement(event) ? measured : counted).push_back(&event);
     }
+  }
+  if (!measured.empty()) {
+    RETURN_IF_ERROR(intake_.Apply(tx, measured));
   }
   if (counted.empty()) {
     return absl::OkStatus();
@@ -87,8 +96,13 @@ void FactProjection::Applied(const std::vector<eventing::Event>& events) {
   if (directory > 0 && deps_.organisation_changed) {
     deps_.organisation_changed();
   }
-  if (directory < events.size() && deps_.counted) {
-    deps_.counted(events.size() - directory);
+  const auto measured =
+      static_cast<size_t>(std::count_if(events.begin(), events.end(), IsMeasurement));
+  if (measured > 0 && deps_.recorded) {
+    deps_.recorded();
+  }
+  if (directory + measured < events.size() && deps_.counted) {
+    deps_.counted(events.size() - directory - measured);
   }
 }
 

@@ -46,6 +46,14 @@ constexpr pg::Statement kPositions{
 constexpr pg::Statement kParked{"period_parked",
                                 "SELECT count(*) FROM parked_record WHERE consumer_group = "
                                 "$1::text AND state = 'parked'"};
+// Facts before the period count as well: who has a first one in it depends on them.
+constexpr pg::Statement kMark{
+    "period_mark",
+    "SELECT clock_timestamp(), (SELECT count(*) FROM measurement m WHERE EXISTS (SELECT FROM "
+    "measurement o WHERE o.source = m.source AND o.external_id = m.external_id AND o.day BETWEEN "
+    "$2::text::date AND $3::text::date)), (SELECT coalesce(sum(version), 0)::bigint FROM target "
+    "WHERE period = $1::text), (SELECT count(*) FROM fact WHERE recorded_at > $4::timestamptz AND "
+    "day <= $3::text::date)"};
 constexpr pg::Statement kLate{
     "fact_late",
     "SELECT count(*) FROM fact WHERE day BETWEEN $1::text::date AND $2::text::date AND recorded_at "
@@ -85,6 +93,17 @@ absl::StatusOr<int64_t> CountParked(pg::Connection& db, const std::string& group
                                     Duration timeout) {
   ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kParked, pg::Params().Add(group), timeout));
   return rows.Int(0, 0);
+}
+
+pg::Pending QueueMark(pg::Tx& tx, const std::string& period, const Days& days,
+                      std::optional<Time> since) {
+  pg::Params params;
+  params.Add(period).Add(FormatDay(days.first)).Add(FormatDay(days.last)).AddOptional(since);
+  return tx.Queue(kMark, params);
+}
+
+PeriodMark ReadMark(const pg::Result& rows) {
+  return {rows.Timestamp(0, 0), rows.Int(0, 1), rows.Int(0, 2), rows.Int(0, 3)};
 }
 
 absl::StatusOr<int64_t> CountLate(pg::Connection& db, const Days& days, Time after,

@@ -56,6 +56,18 @@ absl::StatusOr<std::vector<InputPosition>> ReadPositions(pg::Connection& db,
                                                          const std::string& group,
                                                          Duration timeout);
 absl::StatusOr<int64_t> CountParked(pg::Connection& db, const std::string& group, Duration timeout);
+// What the results of a period are reckoned from, at an instant of the database's clock. Two of them tell whether anything changed
+// between: no row is ever changed, so that counting them is enough. Exact where no writer is at work: under kSumsLock and kClosingLock.
+struct PeriodMark {
+  Time at;
+  int64_t measurements = 0;  // with a version on a day of the period
+  int64_t targets = 0;       // their versions, added up
+  int64_t facts = 0;         // up to the last day, that came after `since`
+};
+pg::Pending QueueMark(pg::Tx& tx, const std::string& period, const Days& days,
+                      std::optional<Time> since);
+PeriodMark ReadMark(const pg::Result& rows);
+
 // Facts of these days that came after this instant.
 absl::StatusOr<int64_t> CountLate(pg::Connection& db, const Days& days, Time after,
                                   Duration timeout);

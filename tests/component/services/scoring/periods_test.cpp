@@ -1,5 +1,8 @@
 // Measurements from outside, and periods that are frozen and closed.
 
+#include <thread>
+
+#include "libs/runtime/failpoint.h"
 #include "tests/component/services/scoring/fixture.h"
 
 namespace steward::scoring {
@@ -185,6 +188,40 @@ TEST_F(Periods, AClosedPeriodNeverChanges) {
                    "SELECT type FROM journal WHERE aggregate = 'periods/2026-q1' ORDER "
                    "BY aggregate_version"),
               ElementsAre("period.frozen", "period.closed"));
+}
+
+TEST_F(Periods, WhatComesWhileAPeriodIsClosedIsInItsResults) {
+  CaughtUp();
+  Must(measurements, &MeasurementsApi::RecordMeasurement, Value("a", "91.5"));
+  EXPECT_EQ(Must(periods, &PeriodsApi::FreezePeriod, Freeze()).state(), "FROZEN");
+  ASSERT_TRUE(runtime::ArmFailpoints("period.reckoned=wait@1").ok());
+  pb::Period closed;
+  absl::Status status;
+  std::thread closer([&] {
+    const pb::ClosePeriodRequest request = Close(true);
+    rpc::Call call = CallFor(request, {});
+    call.worker = 1;
+    status = periods.ClosePeriod(call, request, &closed);
+  });
+  EXPECT_TRUE(runtime::AwaitFailpoint("period.reckoned", Seconds(10)));
+  auto correction = Value("a", "88");
+  correction.mutable_measurement()->set_version(2);
+  Must(measurements, &MeasurementsApi::RecordMeasurement, correction);
+  complaints::events::v1::ComplaintsEvent ticket;
+  ticket.mutable_ticket_registered()->set_owner(kLi);
+  Apply({Event(kComplaintsTopic, "complaints/meanwhile", ticket, At("2026-02-10T10:00"))});
+  runtime::ReleaseFailpoint("period.reckoned");
+  closer.join();
+  runtime::DisarmFailpoints();
+  ASSERT_TRUE(status.ok()) << status;
+
+  pb::ListScorecardResultsRequest list;
+  list.set_period("periods/2026-q1");
+  const auto results = Must(periods, &PeriodsApi::ListScorecardResults, list);
+  EXPECT_EQ(results.results(0).lines(2).value(), "88");
+  pb::GetPeriodRequest get;
+  get.set_name("periods/2026-q1");
+  EXPECT_EQ(Must(periods, &PeriodsApi::GetPeriod, get).late_facts(), 0) << "it is counted";
 }
 
 }  // namespace
