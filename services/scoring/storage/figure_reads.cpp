@@ -22,16 +22,17 @@ constexpr pg::Statement kSums{
   "$4::text::date AND ($5::text = '' OR qualifier = $5::text OR "                           \
   "starts_with(qualifier, $5::text || '/')) "
 
-// The first standing fact of a customer is the earliest of an aggregate that was not taken back whole.
+// The first standing fact of a customer is the earliest of an aggregate that was not taken back whole. `f.customer <> ''` is of the index.
 constexpr pg::Statement kCustomers{
     "fact_customers",
     "WITH mine AS (SELECT customer " STEWARD_FACTS
     "AND customer <> '' GROUP BY customer HAVING sum(value) > 0) "
     "SELECT count(*), count(*) FILTER (WHERE (SELECT f.day >= $3::text::date AND (f.member = "
     "$1::text OR f.team = $1::text OR f.region = $1::text OR f.customer = $1::text OR "
-    "$1::text = 'company') FROM fact f WHERE f.customer = mine.customer AND f.measure = $2::text "
-    "AND f.value > 0 AND (SELECT sum(g.value) FROM fact g WHERE g.aggregate = f.aggregate AND "
-    "g.measure = f.measure) > 0 ORDER BY f.occurred_at, f.event_id LIMIT 1)) FROM mine"};
+    "$1::text = 'company') FROM fact f WHERE f.customer = mine.customer AND f.customer <> '' AND "
+    "f.measure = $2::text AND f.value > 0 AND (SELECT sum(g.value) FROM fact g WHERE g.aggregate = "
+    "f.aggregate AND g.measure = f.measure) > 0 ORDER BY f.occurred_at, f.event_id LIMIT 1)) FROM "
+    "mine"};
 
 constexpr pg::Statement kValues{"fact_values",
                                 "SELECT sum(value)::bigint " STEWARD_FACTS
