@@ -66,6 +66,8 @@ int Main(int argc, char** argv) {
     return runtime::kExitConfig;
   }
   Metrics metrics(*schemes, host->metrics());
+  OpportunityMetrics opportunity_metrics(host->metrics());
+  LeadMetrics lead_metrics(DefaultTouchCatalogue(), host->metrics());
   LeadsApi api({.env = host->env(),
                 .rules = {&*schemes, config.phone_region},
                 .tokens = &host->page_tokens(),
@@ -78,14 +80,18 @@ int Main(int argc, char** argv) {
                     .pipelines = &pipelines,
                     .time_rules = config.time_rules(),
                     .recycle_days = static_cast<int>(config.recycle_days),
-                    .org = [&host] { return host->org().Get(); }});
+                    .org = [&host] { return host->org().Get(); },
+                    .metrics = &lead_metrics,
+                    .customer_metrics = &metrics,
+                    .opportunity_metrics = &opportunity_metrics});
   pool.AddTo(host->server());
   AssignmentRulesApi assignment_rules(host->env(), host->page_tokens());
   assignment_rules.AddTo(host->server());
   TouchesApi touches({.env = host->env(),
                       .tokens = &host->page_tokens(),
                       .time_rules = config.time_rules(),
-                      .company_zone = host->company_zone()});
+                      .company_zone = host->company_zone(),
+                      .metrics = &lead_metrics});
   touches.AddTo(host->server());
 
   Recycler recycler({.pg = host->pg_options("recycler"),
@@ -93,6 +99,7 @@ int Main(int argc, char** argv) {
                      .ids = &host->ids(),
                      .days = static_cast<int>(config.recycle_days),
                      .interval = Seconds(config.recycle_interval_seconds),
+                     .metrics = &lead_metrics,
                      .recycled = [&] { host->relay().Poke(); }});
   host->AddWorker(
       "recycler", [&] { recycler.Start(); }, [&] { recycler.Stop(); });
@@ -101,7 +108,6 @@ int Main(int argc, char** argv) {
                           .time_rules = config.time_rules(),
                           .tokens = &host->page_tokens()});
   campaigns.AddTo(host->server());
-  OpportunityMetrics opportunity_metrics(host->metrics());
   OpportunitiesApi opportunities({.env = host->env(),
                                   .time_rules = config.time_rules(),
                                   .tokens = &host->page_tokens(),

@@ -61,8 +61,10 @@ absl::StatusOr<int> Recycler::Batch(pg::Connection& db, const std::vector<Uuid>&
     locks.push_back(pg::LockKey::Exclusive(LeadName(id)));
   }
   int done = 0;
+  std::vector<LeadEvent> said;
   const absl::Status status = pg::RunInTx(db, {.name = "lead_recycle"}, [&](pg::Tx& tx) {
     done = 0;
+    said.clear();
     tx.Lock(locks);
     QueueMemberLocks(tx, {}, {}, ids);
     const pg::Pending rows = QueueLoadLeads(tx, ids);
@@ -77,6 +79,7 @@ absl::StatusOr<int> Recycler::Batch(pg::Connection& db, const std::vector<Uuid>&
           lead.Recycle(deps_.days, {kActor, now, std::nullopt, false, deps_.ids->NewId(now)}));
       QueueUpdate(tx, lead.data());
       events.push_back(std::move(ToJournal(lead.data(), lead.events()).front()));
+      said.push_back(lead.events().front());
       ++done;
     }
     return events.empty() ? absl::OkStatus()
@@ -84,6 +87,9 @@ absl::StatusOr<int> Recycler::Batch(pg::Connection& db, const std::vector<Uuid>&
                                              events::v1::LeadsEvent::default_instance());
   });
   RETURN_IF_ERROR(status);
+  if (deps_.metrics != nullptr) {
+    deps_.metrics->Moved(said);
+  }
   if (done > 0 && deps_.recycled) {
     deps_.recycled();
   }

@@ -10,6 +10,7 @@
 #include "libs/base/ids.h"
 #include "libs/pg/connection.h"
 #include "libs/runtime/periodic.h"
+#include "services/leads/lead_metrics.h"
 
 namespace steward::leads {
 
@@ -20,6 +21,7 @@ struct RecyclerDeps {
   int days = 0;     // 0 = off
   int batch = 100;  // leads in one transaction
   Duration interval = Minutes(1);
+  const LeadMetrics* metrics = nullptr;
   std::function<void()> recycled = {};  // after each commit: events are there
 };
 

@@ -26,6 +26,12 @@ absl::Status NoCandidate(const Choice& choice) {
 
 }  // namespace
 
+void LeadPoolApi::Count(pg::Tx& tx, const std::vector<LeadEvent>& events) const {
+  if (deps_.metrics != nullptr) {
+    tx.AfterCommit([metrics = deps_.metrics, events] { metrics->Moved(events); });
+  }
+}
+
 template <class Request>
 LeadPoolApi::Target LeadPoolApi::TargetOf(const Request& request) {
   return {request.name(), request.etag(), request.reason(),
@@ -76,6 +82,7 @@ absl::Status LeadPoolApi::Change(
           QueueReason(tx, id, stored.data.version, target.reason);
         }
         desk.QueueTurns(tx);
+        Count(tx, lead.events());
         return command.Append(ToJournal(stored.data, lead.events()));
       });
 }

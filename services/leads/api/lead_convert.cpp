@@ -194,6 +194,15 @@ absl::Status LeadPoolApi::Convert(pg::Tx& tx, service::Command& command, const r
   }
   QueueInsert(tx, opened);
   QueueUpdate(tx, stored.data);
+  Count(tx, lead.events());
+  tx.AfterCommit([this, registered = wanted.new_customer.has_value(), events = opened.events()] {
+    if (deps_.customer_metrics != nullptr && registered) {
+      deps_.customer_metrics->Registered(1);
+    }
+    if (deps_.opportunity_metrics != nullptr) {
+      deps_.opportunity_metrics->Moved(events);
+    }
+  });
   if (!target.reason.empty()) {
     QueueReason(tx, stored.data.id, stored.data.version, target.reason);
   }

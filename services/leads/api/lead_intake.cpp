@@ -77,6 +77,7 @@ absl::StatusOr<LeadPoolApi::Made> LeadPoolApi::Make(const rpc::Call& call, const
 
 void LeadPoolApi::Save(pg::Tx& tx, const Made& made, std::vector<eventing::NewEvent>& rows) const {
   QueueInsert(tx, made.stored);
+  Count(tx, made.events);
   if (made.choice) {
     QueueChoice(tx, made.stored.data.id, made.stored.data.version, *made.choice);
   }

@@ -19,6 +19,9 @@
 #include "services/leads/api/pipelines.h"
 #include "services/leads/domain/lead.h"
 #include "services/leads/domain/opportunity_event.h"
+#include "services/leads/lead_metrics.h"
+#include "services/leads/metrics.h"
+#include "services/leads/opportunity_metrics.h"
 
 namespace steward::leads {
 
@@ -30,6 +33,10 @@ struct LeadPoolDeps {
   TimeRules time_rules;
   int recycle_days = 0;                                       // 0 = never
   std::function<std::shared_ptr<const identity::Org>()> org;  // empty = no region is filled in
+  const LeadMetrics* metrics = nullptr;
+  // Of the customers and opportunities that conversions make.
+  const Metrics* customer_metrics = nullptr;
+  const OpportunityMetrics* opportunity_metrics = nullptr;
 };
 
 // Thread-safe: it keeps nothing between calls.
@@ -95,6 +102,8 @@ class LeadPoolApi {
   // The lead as the caller reaches it, or NOT_FOUND.
   absl::StatusOr<StoredLead> Visible(const rpc::Call& call, pg::Connection& db,
                                      std::string_view field, std::string_view name) const;
+  // Once the change is committed.
+  void Count(pg::Tx& tx, const std::vector<LeadEvent>& events) const;
   Uuid NewId(Time now) const { return deps_.env.ids->NewId(now); }
 
   LeadPoolDeps deps_;

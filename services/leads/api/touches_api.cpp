@@ -199,6 +199,9 @@ absl::Status TouchesApi::RecordTouch(const rpc::Call& call, const pb::RecordTouc
           leads::QueueUpdate(tx, lead->data());
           rows.push_back(ToJournal(lead->data(), lead->events()).front());
         }
+        if (deps_.metrics != nullptr) {
+          tx.AfterCommit([metrics = deps_.metrics, kind = touch.kind] { metrics->Touched(kind); });
+        }
         return command.Append(rows);
       });
 }

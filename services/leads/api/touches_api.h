@@ -7,6 +7,7 @@
 #include "libs/rpc/server.h"
 #include "libs/service/command.h"
 #include "services/leads/domain/touch.h"
+#include "services/leads/lead_metrics.h"
 #include "services/leads/storage/touch_store.h"
 #include "steward/leads/v1/touches_service.pb.h"
 
@@ -20,6 +21,7 @@ struct TouchesDeps {
   TimeRules time_rules;
   absl::TimeZone company_zone;
   TouchCatalogue catalogue = DefaultTouchCatalogue();
+  const LeadMetrics* metrics = nullptr;
 };
 
 // Thread-safe: it keeps nothing between calls.

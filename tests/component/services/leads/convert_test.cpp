@@ -47,6 +47,12 @@ TEST_F(Conversion, MakesTheOpportunityAndTheCustomerInOneTransaction) {
   EXPECT_EQ(RefusalOf(again)->reason, "ALREADY_CONVERTED");
   EXPECT_EQ(MetadataOf(again, "opportunity"), made.opportunity());
   EXPECT_EQ(Count("SELECT count(*) FROM customer"), 1);
+  EXPECT_TRUE(Shows("steward_lead_transitions_total{move=\"captured\"} 1"));
+  EXPECT_TRUE(Shows("steward_lead_transitions_total{move=\"assigned\"} 1"));
+  EXPECT_TRUE(Shows("steward_lead_transitions_total{move=\"converted\"} 1"));
+  EXPECT_TRUE(Shows("steward_lead_transitions_total{move=\"recycled\"} 0"));
+  EXPECT_TRUE(Shows("steward_opportunity_transitions_total{move=\"opened\"} 1"));
+  EXPECT_TRUE(Shows("steward_customers_registered_total 1"));
   request.set_request_id(kRequestId);
   EXPECT_EQ(RefusalOf(Refused(request))->reason, "REQUEST_ID_REUSED");
 }

@@ -21,9 +21,19 @@ PoolTest::PoolTest()
           .relay = nullptr,
           .metrics = &registry,
           .topic_message = &events::v1::LeadsEvent::default_instance()},
+      opportunity_metrics(registry),
+      lead_metrics(DefaultTouchCatalogue(), registry),
       pool(PoolDeps()),
       rules(env, tokens),
-      touches({.env = env, .tokens = &tokens, .time_rules = {}, .company_zone = Shanghai()}) {}
+      touches({.env = env,
+               .tokens = &tokens,
+               .time_rules = {},
+               .company_zone = Shanghai(),
+               .metrics = &lead_metrics}) {}
+
+bool PoolTest::Shows(const std::string& line) {
+  return ("\n" + registry.Text()).find("\n" + line + "\n") != std::string::npos;
+}
 
 LeadPoolDeps PoolTest::PoolDeps() {
   return {.env = env,
@@ -32,7 +42,10 @@ LeadPoolDeps PoolTest::PoolDeps() {
           .pipelines = &pipelines,
           .time_rules = {},
           .recycle_days = 30,
-          .org = {}};
+          .org = {},
+          .metrics = &lead_metrics,
+          .customer_metrics = metrics.get(),
+          .opportunity_metrics = &opportunity_metrics};
 }
 
 void PoolTest::Know(const std::string& member, bool active, const std::string& team,

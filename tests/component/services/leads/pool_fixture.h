@@ -53,9 +53,14 @@ class PoolTest : public LeadsTest {
   // The last event of an aggregate.
   Row LastOf(const std::string& aggregate);
 
+  // Whether a line of the metrics page says so.
+  bool Shows(const std::string& line);
+
   LeadPoolDeps PoolDeps();
   service::Env env;
   Pipelines pipelines;
+  OpportunityMetrics opportunity_metrics;
+  LeadMetrics lead_metrics;
   LeadPoolApi pool;
   AssignmentRulesApi rules;
   TouchesApi touches;

@@ -11,7 +11,12 @@ namespace {
 class Recycling : public PoolTest {
  protected:
   RecyclerDeps Deps(int days = 30, int batch = 3) {
-    return {.pg = options, .clock = &clock, .ids = &ids, .days = days, .batch = batch};
+    return {.pg = options,
+            .clock = &clock,
+            .ids = &ids,
+            .days = days,
+            .batch = batch,
+            .metrics = &lead_metrics};
   }
   static int Run(Recycler& recycler) {
     const absl::StatusOr<int> done = recycler.RunOnce();
@@ -46,6 +51,7 @@ TEST_F(Recycling, TakesBackWhatIsDueAndNothingElse) {
   EXPECT_EQ(row.event.lead_recycled().from_owner(), kWang);
   clock.Advance(Hours(1));
   EXPECT_EQ(Run(recycler), 1);
+  EXPECT_TRUE(Shows("steward_lead_transitions_total{move=\"recycled\"} 2"));
   EXPECT_EQ(GetLead(early.name()).state(), pb::Lead::RECYCLED);
   EXPECT_EQ(GetLead(touched.name()).state(), pb::Lead::ASSIGNED);
   EXPECT_EQ(GetLead(waiting.name()).state(), pb::Lead::CAPTURED);

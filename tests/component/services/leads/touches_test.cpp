@@ -50,6 +50,7 @@ TEST_F(Touches, OneOfALeadIsAChangeOfTheLeadToo) {
   const pb::Lead now = GetLead(lead.name());
   EXPECT_EQ(now.state(), pb::Lead::CONTACTED);
   EXPECT_TRUE(now.has_last_touch_time());
+  EXPECT_TRUE(Shows("steward_touches_recorded_total{kind=\"visit\"} 1"));
   request.mutable_touch()->set_kind("phone");
   EXPECT_EQ(RefusalOf(Refused(request))->reason, "REQUEST_ID_REUSED");
 }
