@@ -64,7 +64,7 @@ TEST(EventName, FirstUnderscoreIsADot) {
   event.mutable_opinion_graded_response_started();
   EXPECT_EQ(EventName(event), "opinion.graded_response_started");
   EXPECT_THAT(EventNames(event), Contains("repeat.detected"));
-  EXPECT_EQ(EventNames(event).size(), 22u);
+  EXPECT_EQ(EventNames(event).size(), 23u);
 }
 
 TEST(EventNameDeathTest, CrashesWhenNoneIsSet) {
