@@ -1,3 +1,4 @@
+#include "services/scoring/storage/figure_reads.h"
 #include "tests/component/services/scoring/fixture.h"
 
 namespace steward::scoring {
@@ -239,6 +240,30 @@ TEST_F(Scorecards, AnothersCardIsNotThere) {
   request.set_scorecard("scorecards/none");
   EXPECT_EQ(Do(scorecards, &ScorecardsApi::GetScorecard, request, &response),
             NotFound("scorecards/none"));
+}
+
+TEST_F(Scorecards, TheFirstFactOfACustomerIsFoundByTheirs) {
+  const auto run = [&](const char* name, const char* sql) {
+    const auto rows = db->Run(pg::Statement{name, sql});
+    EXPECT_TRUE(rows.ok()) << rows.status();
+    std::string text;
+    for (int row = 0; rows.ok() && row < rows->rows(); ++row) {
+      text += rows->Text(row, 0) + "\n";
+    }
+    return text;
+  };
+  run("fill",
+      "INSERT INTO fact SELECT gen_random_uuid(), 'won_count', 0, 'o/' || n, 1, now(), "
+      "'2026-01-01', '', '', 'members/' || n % 50, '', '', 'customers/' || n % 500, 1 FROM "
+      "generate_series(1, 5000) n");
+  run("analyze", "ANALYZE fact");
+  const FactQuery query{
+      "members/7", "won_count", "", {absl::CivilDay(2026, 1, 1), absl::CivilDay(2026, 3, 31)}};
+  ASSERT_TRUE(CountCustomers(*db, query, Seconds(5)).ok());  // its statement is prepared now
+  const std::string plan = run("plan",
+                               "EXPLAIN EXECUTE fact_customers ('members/7', 'won_count', "
+                               "'2026-01-01', '2026-03-31', '')");
+  EXPECT_THAT(plan, HasSubstr("Index Cond: ((customer = fact.customer)"));
 }
 
 }  // namespace
