@@ -245,6 +245,9 @@ void AddScorecards(Tool& tool) {
                "stewardctl periods get 2026-q1", {PeriodName()});
   tool.AddCall("periods freeze", "scoring.FreezePeriod", "Freezes a period that is over.",
                "stewardctl periods freeze 2026-q1", {PeriodName()});
+  tool.AddCall("periods late", "scoring.ListLateFacts",
+               "Facts of a closed period that came after it was closed.",
+               "stewardctl periods late 2026-q1", {Period()});
   tool.Add({"periods close", "Closes it: stores a card of these subjects.",
             "stewardctl periods close 2026-q1 --scorecard sc-002-sales --subject members/li "
             "--subject members/wang",

@@ -6,6 +6,7 @@
 #include "libs/rpc/values.h"
 #include "libs/runtime/failpoint.h"
 #include "services/scoring/api/measurements_api.h"
+#include "services/scoring/api/measures_api.h"
 #include "services/scoring/events/scoring_events.h"
 #include "services/scoring/storage/fact_store.h"
 
@@ -60,6 +61,7 @@ void PeriodsApi::AddTo(rpc::Server& server) {
   Add(server, *this, "FreezePeriod", &PeriodsApi::FreezePeriod);
   Add(server, *this, "ClosePeriod", &PeriodsApi::ClosePeriod);
   Add(server, *this, "ListScorecardResults", &PeriodsApi::ListScorecardResults);
+  Add(server, *this, "ListLateFacts", &PeriodsApi::ListLateFacts);
 }
 
 absl::StatusOr<std::vector<std::string>> PeriodsApi::Missing(pg::Connection& db,
@@ -315,6 +317,46 @@ absl::Status PeriodsApi::ListScorecardResults(const rpc::Call& call,
       return absl::DataLossError("period_result: does not parse");
     }
     to.set_hash(result.hash);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PeriodsApi::ListLateFacts(const rpc::Call& call,
+                                       const pb::ListLateFactsRequest& request,
+                                       pb::ListLateFactsResponse* response) {
+  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const Period period, ParsePeriod("period", request.period()));
+  const std::string bound = "ListLateFacts\n" + period.name;
+  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
+                   deps_.tokens->Read(bound, request.page_token()));
+  std::optional<LateCursor> after;
+  if (!cursor.empty()) {
+    if (cursor.size() != 4) {
+      return rpc::BadPageToken();
+    }
+    ASSIGN_OR_RETURN(const int64_t recorded, rpc::CursorNumber(cursor[0]));
+    ASSIGN_OR_RETURN(const int64_t part, rpc::CursorNumber(cursor[3]));
+    after = LateCursor{Time{recorded}, cursor[1], cursor[2], part};
+  }
+  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
+  ASSIGN_OR_RETURN(const std::optional<StoredPeriod> stored,
+                   scoring::GetPeriod(*db, period.name, call.TimeLeft()));
+  if (!stored || !stored->close_time) {
+    return WrongState(period.name, stored ? stored->state : "OPEN", "CLOSED");
+  }
+  ASSIGN_OR_RETURN(
+      std::vector<StoredFact> facts,
+      ReadLateFacts(*db, {period.first, period.last}, *stored->close_time, call.reach.all,
+                    call.reach.members, call.reach.teams, after, page_size + 1, call.TimeLeft()));
+  if (facts.size() > static_cast<size_t>(page_size)) {
+    facts.resize(static_cast<size_t>(page_size));
+    const StoredFact& last = facts.back();
+    response->set_next_page_token(deps_.tokens->Make(
+        bound, {std::to_string(last.recorded_at.micros), last.event_id.ToString(),
+                last.fact.measure, std::to_string(last.part)}));
+  }
+  for (const StoredFact& fact : facts) {
+    ToProto(fact, response->add_facts());
   }
   return absl::OkStatus();
 }

@@ -32,6 +32,8 @@ class PeriodsApi {
   absl::Status ClosePeriod(const rpc::Call&, const pb::ClosePeriodRequest&, pb::Period*);
   absl::Status ListScorecardResults(const rpc::Call&, const pb::ListScorecardResultsRequest&,
                                     pb::ListScorecardResultsResponse*);
+  absl::Status ListLateFacts(const rpc::Call&, const pb::ListLateFactsRequest&,
+                             pb::ListLateFactsResponse*);
 
  private:
   // What a freeze of this period waits for: that it is over, and inputs that were not applied up to an end confirmed after it.

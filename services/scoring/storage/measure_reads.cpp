@@ -13,6 +13,15 @@ constexpr pg::Statement kDays{
     "AND ($5::text = '' OR qualifier = $5::text OR starts_with(qualifier, $5::text || '/')) "
     "ORDER BY day, currency, qualifier"};
 
+constexpr pg::Statement kLate{
+    "fact_late_list",
+    "SELECT event_id, part, aggregate, version, occurred_at, recorded_at, measure, day::text, "
+    "qualifier, currency, member, team, region, customer, value FROM fact WHERE day BETWEEN "
+    "$1::text::date AND $2::text::date AND recorded_at > $3::timestamptz AND ($4::boolean OR "
+    "member = ANY($5::text[]) OR team = ANY($6::text[])) AND ($7::timestamptz IS NULL OR "
+    "(recorded_at, event_id, measure, part) > ($7::timestamptz, $8::text::uuid, $9::text, "
+    "$10::bigint)) ORDER BY recorded_at, event_id, measure, part LIMIT $11::bigint"};
+
 #define STEWARD_READ_FACTS(name, subject)                                                       \
   {                                                                                             \
     name,                                                                                       \
@@ -87,6 +96,29 @@ absl::StatusOr<std::vector<StoredFact>> ReadFacts(pg::Connection& db, const Fact
   params.AddOptional(after ? std::optional(after->part) : std::nullopt);
   params.Add(static_cast<int64_t>(limit));
   ASSIGN_OR_RETURN(const pg::Result rows, db.Run(StatementFor(query.subject), params, timeout));
+  std::vector<StoredFact> facts;
+  for (int i = 0; i < rows.rows(); ++i) {
+    ASSIGN_OR_RETURN(StoredFact fact, ReadFact(rows, i));
+    facts.push_back(std::move(fact));
+  }
+  return facts;
+}
+
+absl::StatusOr<std::vector<StoredFact>> ReadLateFacts(pg::Connection& db, const Days& days,
+                                                      Time since, bool everyone,
+                                                      const std::vector<std::string>& members,
+                                                      const std::vector<std::string>& teams,
+                                                      const std::optional<LateCursor>& after,
+                                                      int limit, Duration timeout) {
+  pg::Params params;
+  params.Add(FormatDay(days.first)).Add(FormatDay(days.last)).Add(since).Add(everyone);
+  params.AddTexts(members).AddTexts(teams);
+  params.AddOptional(after ? std::optional(after->recorded_at) : std::nullopt);
+  params.AddOptional(after ? std::optional(after->event_id) : std::nullopt);
+  params.AddOptional(after ? std::optional(after->measure) : std::nullopt);
+  params.AddOptional(after ? std::optional(after->part) : std::nullopt);
+  params.Add(static_cast<int64_t>(limit));
+  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kLate, params, timeout));
   std::vector<StoredFact> facts;
   for (int i = 0; i < rows.rows(); ++i) {
     ASSIGN_OR_RETURN(StoredFact fact, ReadFact(rows, i));

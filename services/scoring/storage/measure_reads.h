@@ -49,4 +49,17 @@ absl::StatusOr<std::vector<StoredFact>> ReadFacts(pg::Connection& db, const Fact
                                                   const std::optional<FactCursor>& after, int limit,
                                                   Duration timeout);
 
+// Facts of these days that came after an instant, as they came: of everyone, or of these members and teams.
+struct LateCursor {
+  Time recorded_at;
+  std::string event_id, measure;
+  int64_t part = 0;
+};
+absl::StatusOr<std::vector<StoredFact>> ReadLateFacts(pg::Connection& db, const Days& days,
+                                                      Time since, bool everyone,
+                                                      const std::vector<std::string>& members,
+                                                      const std::vector<std::string>& teams,
+                                                      const std::optional<LateCursor>& after,
+                                                      int limit, Duration timeout);
+
 }  // namespace steward::scoring

@@ -1,5 +1,6 @@
 // Measurements from outside, and periods that are frozen and closed.
 
+#include <set>
 #include <thread>
 
 #include "libs/runtime/failpoint.h"
@@ -182,12 +183,47 @@ TEST_F(Periods, AClosedPeriodNeverChanges) {
   pb::GetPeriodRequest get;
   get.set_name("periods/2026-q1");
   EXPECT_EQ(Must(periods, &PeriodsApi::GetPeriod, get).late_facts(), 1);
+  pb::ListLateFactsRequest late_facts;
+  late_facts.set_period("periods/2026-q1");
+  const auto listed = Must(periods, &PeriodsApi::ListLateFacts, late_facts);
+  ASSERT_EQ(listed.facts_size(), 1);
+  EXPECT_EQ(listed.facts(0).aggregate(), "complaints/late");
+  EXPECT_EQ(listed.facts(0).member(), kLi);
+  EXPECT_EQ(Must(periods, &PeriodsApi::ListLateFacts, late_facts, Agent(kWang)).facts_size(), 0);
   EXPECT_EQ(Must(periods, &PeriodsApi::ListScorecardResults, list, Agent(kLi)).results_size(), 1);
   EXPECT_EQ(Must(periods, &PeriodsApi::ListPeriods, pb::ListPeriodsRequest()).periods_size(), 1);
   EXPECT_THAT(Rows("test_p",
                    "SELECT type FROM journal WHERE aggregate = 'periods/2026-q1' ORDER "
                    "BY aggregate_version"),
               ElementsAre("period.frozen", "period.closed"));
+}
+
+TEST_F(Periods, LateFactsAreListedInPages) {
+  CaughtUp();
+  pb::ListLateFactsRequest request;
+  request.set_period("periods/2026-q1");
+  pb::ListLateFactsResponse page;
+  EXPECT_EQ(ReasonOf(Do(periods, &PeriodsApi::ListLateFacts, request, &page)), "PERIOD_STATE");
+  request.set_period("periods/2026-x");
+  EXPECT_EQ(FieldOf(Do(periods, &PeriodsApi::ListLateFacts, request, &page)), "period");
+  Must(periods, &PeriodsApi::FreezePeriod, Freeze());
+  Must(periods, &PeriodsApi::ClosePeriod, Close(true));
+  for (const char* id : {"c1", "c2", "c3"}) {
+    Apply({Signed(id, "2026-03-05", 100)});  // an amount and a count each
+  }
+  request.set_period("periods/2026-q1");
+  request.set_page_size(4);
+  page = Must(periods, &PeriodsApi::ListLateFacts, request);
+  std::set<std::string> seen;
+  EXPECT_EQ(page.facts_size(), 4);
+  request.set_page_token(page.next_page_token());
+  const auto rest = Must(periods, &PeriodsApi::ListLateFacts, request);
+  EXPECT_EQ(rest.next_page_token(), "");
+  page.MergeFrom(rest);
+  for (const pb::Fact& fact : page.facts()) {
+    EXPECT_TRUE(seen.insert(fact.aggregate() + fact.measure()).second) << fact.ShortDebugString();
+  }
+  EXPECT_THAT(seen, SizeIs(6));
 }
 
 TEST_F(Periods, WhatComesWhileAPeriodIsClosedIsInItsResults) {
