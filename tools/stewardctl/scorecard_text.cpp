@@ -117,14 +117,17 @@ class Words {
 std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
 
 // `1234567.5` as `1,234,567.5`.
-std::string Grouped(std::string number) {
+std::string Grouped(const std::string& number) {
   const size_t begin = number.starts_with('-') ? 1 : 0;
-  size_t at = std::min(number.find('.'), number.size());
-  while (at > begin + 3) {
-    at -= 3;
-    number.insert(at, ",");
+  const size_t end = std::min(number.find('.'), number.size());
+  std::string grouped;
+  for (size_t at = 0; at < number.size(); ++at) {
+    if (at > begin && at < end && (end - at) % 3 == 0) {
+      grouped += ',';
+    }
+    grouped += number[at];
   }
-  return number;
+  return grouped;
 }
 
 std::string WithUnit(const std::string& number, const pb::ResultLine& line, const Words& words) {
