@@ -17,6 +17,10 @@ run: install-run build ## Install, build and start everything on this machine; C
 demo: ## Load the demonstration data into what `make run` runs: 8,800 opportunities with all that follows, 445 tickets
 	@$(LOCAL) demo $(OPTIONS)
 
+.PHONY: demo-check
+demo-check: ## Compute every figure of `make demo` again from its files, in Python, and compare
+	@cd tests && PYTHONDONTWRITEBYTECODE=1 $$(../tools/venv.sh) -m reference $(OPTIONS)
+
 .PHONY: test
 test: ## All checks: lint, layers, unit, component, end to end on the real stores
 	@deploy/local/install.sh build run test

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from clients.system import ROOT
+from clients.system import ROOT, eventually
 from clients.topics import read
 from reference.check import Check, cents
 from reference.line import Line
@@ -30,6 +30,7 @@ def load(system, folder, today, *options):
 def loaded(system, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sales")
     today = datetime.now(ZONE).date()
+    system.load_pack("services/sla/packs/receivables.yaml")
     summary = load(system, folder, today)
     system.stack.wait_quiet()
     return folder, today, summary
@@ -43,6 +44,16 @@ def test_every_figure_is_that_of_the_files(system, loaded):
     check = Check(system, line, ZONE).all()
     assert not check.differences, "\n".join(check.differences[:20])
     assert {"funnel", "ageing", "receivable", "instalment", "sc-002-sales"} <= set(check.compared)
+
+
+def test_what_is_overdue_for_thirty_days_is_escalated_at_its_true_instant(system, loaded):
+    def differences():
+        check = Check(system, Line(FOLDER, loaded[1], ROWS), ZONE)
+        check.escalations()
+        assert check.compared["rec-001 escalated"] > 3
+        return check.differences
+
+    eventually("every escalation of REC-001 is that of the files", 60, lambda: not differences())
 
 
 def test_done_again_it_changes_nothing(system, loaded):

@@ -107,6 +107,28 @@ class Check:
                           (cents(found.amount), cents(found.paid), cents(found.outstanding), found.overdue_days,
                            datetime(due.year, due.month, due.day).date() if due.year else None))
 
+    def escalations(self):
+        """REC-001, where its pack is active: each instalment that has been overdue for 30 days is escalated, each younger one is watched."""
+        today = self.line.until + timedelta(days=1)
+        young, due = 0, {}
+        for row in self.line.won():
+            for standing in ledger(row.instalments, row.payments, self.line.until)[0]:
+                if standing.open and standing.due and standing.due < today:
+                    days = (today - standing.due).days
+                    if days >= 30:
+                        escalates = datetime.combine(standing.due + timedelta(days=30), time(0), self.zone)
+                        due[escalates] = due.get(escalates, 0) + 1
+                    else:
+                        young += 1
+        clocks = list(self.pages("sla", "ListClocks", p.sla.ListClocksRequest(filter='policy = "policies/rec-001"', page_size=200), "clocks"))
+        running = [c for c in clocks if c.run_state == p.sla_types.Clock.RUNNING]
+        self.same("rec-001 watched", "count", young, sum(c.status != p.sla_types.Clock.STATUS_BREACHED for c in running))
+        raised = list(self.pages("sla", "ListEscalations", p.sla.ListEscalationsRequest(
+            filter='policy = "policies/rec-001" AND state = "OPEN"', page_size=200), "escalations"))
+        found = Counter(e.occurred_at.ToDatetime(tzinfo=self.zone) for e in raised)
+        for instant in sorted({*due, *found}):
+            self.same("rec-001 escalated", str(instant), due.get(instant, 0), found[instant])
+
     def cards(self):
         for card in cards.CARDS:
             for period, first, last in cards.quarters(self.line.until):
