@@ -25,7 +25,7 @@ def stack(tmp_path):
 
 def test_stores_survive_kill9_with_their_data(stack):
     topics = stack.kafka.end_offsets()
-    assert len(topics) == 63
+    assert len(topics) == 69
     stack.postgres.psql("CREATE TABLE kept (n int); INSERT INTO kept VALUES (42)", "sample")
     for store in ("postgres", "redis", "kafka"):
         stack.kill9(store)

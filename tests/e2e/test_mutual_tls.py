@@ -25,7 +25,7 @@ from steward_stack.keys import Keys
 PEERS = ["gateway", "stewardctl", "complaints", "directory", "sla", "leads", "orders", "scoring", "stranger", "dev"]
 # Who may call anything at all, said here once more than in the files.
 PEERS_OF = {"complaints": {"gateway", "stewardctl", "sla"}, "directory": {"gateway", "stewardctl", "complaints", "sla"},
-            "sla": {"gateway", "stewardctl", "complaints"}, "leads": {"gateway", "stewardctl", "complaints", "sla"},
+            "sla": {"gateway", "stewardctl", "complaints"}, "leads": {"gateway", "stewardctl", "complaints", "sla", "orders"},
             "orders": {"gateway", "stewardctl"}, "scoring": {"gateway", "stewardctl"}}
 # Answers that say that a call did not get through to its handler, or not well.
 NO_ANSWERS = {grpc.StatusCode[name] for name in (
