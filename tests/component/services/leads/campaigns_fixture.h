@@ -13,17 +13,8 @@ namespace steward::leads {
 class CampaignsTest : public LeadsTest {
  protected:
   CampaignsTest()
-      : campaigns(
-            CampaignDeps{.env = {.service = "leads",
-                                 .db = connections.get(),
-                                 .clock = &clock,
-                                 .ids = &ids,
-                                 .relay = nullptr,
-                                 .metrics = &registry,
-                                 .topic_message = &events::v1::LeadsEvent::default_instance()},
-                         .kinds = DefaultCampaignKinds(),
-                         .time_rules = {},
-                         .tokens = &tokens}) {}
+      : campaigns(CampaignDeps{
+            .env = env, .kinds = DefaultCampaignKinds(), .time_rules = {}, .tokens = &tokens}) {}
 
   template <class Request, class Response>
   absl::Status Call(absl::Status (CampaignsApi::*method)(const rpc::Call&, const Request&,

@@ -14,14 +14,7 @@ absl::TimeZone Shanghai() {
 }  // namespace
 
 PoolTest::PoolTest()
-    : env{.service = "leads",
-          .db = connections.get(),
-          .clock = &clock,
-          .ids = &ids,
-          .relay = nullptr,
-          .metrics = &registry,
-          .topic_message = &events::v1::LeadsEvent::default_instance()},
-      opportunity_metrics(registry),
+    : opportunity_metrics(registry),
       lead_metrics(DefaultTouchCatalogue(), registry),
       pool(PoolDeps()),
       rules(env, tokens),

@@ -57,7 +57,6 @@ class PoolTest : public LeadsTest {
   bool Shows(const std::string& line);
 
   LeadPoolDeps PoolDeps();
-  service::Env env;
   Pipelines pipelines;
   OpportunityMetrics opportunity_metrics;
   LeadMetrics lead_metrics;
