@@ -81,11 +81,26 @@ absl::Status Scheduled(const pb::InstalmentScheduled& m, Source& source, std::ve
   return absl::OkStatus();
 }
 
+const std::vector<std::string>& OverdueMeasures() {
+  static const auto& measures =
+      *new std::vector<std::string>{"instalments_overdue", "overdue_amount"};
+  return measures;
+}
+
 absl::Status Overdue(const pb::InstalmentDueDatePassed& m, absl::CivilDay day,
                      std::vector<Step>& steps) {
   ASSIGN_OR_RETURN(const Money open, rpc::FromProto("open", m.open()));
   steps.emplace_back(Count("instalments_overdue", day, DimensionsOf(m)));
   steps.emplace_back(Amount("overdue_amount", day, DimensionsOf(m), open));
+  return absl::OkStatus();
+}
+
+// Settled by its due date, but told late: it never was overdue.
+absl::Status Settled(const pb::InstalmentSettled& m, absl::CivilDay due, std::vector<Step>& steps) {
+  ASSIGN_OR_RETURN(const absl::CivilDay day, rpc::FromProto("settled_on", m.settled_on()));
+  if (day <= due) {
+    steps.push_back(TakeBack{OverdueMeasures(), true});
+  }
   return absl::OkStatus();
 }
 
@@ -162,7 +177,13 @@ absl::StatusOr<std::vector<Step>> Mapper::Orders(const eventing::Event& event,
       RETURN_IF_ERROR(Scheduled(message.instalment_scheduled(), source, steps));
       break;
     case pb::OrdersEvent::kInstalmentDueDatePassed:
+      source.started_at = event.occurred_at;  // 00:00 of the due date
       RETURN_IF_ERROR(Overdue(message.instalment_due_date_passed(), day, steps));
+      break;
+    case pb::OrdersEvent::kInstalmentPaid:
+      if (source.started_at) {
+        RETURN_IF_ERROR(Settled(message.instalment_paid(), DayOf(*source.started_at), steps));
+      }
       break;
     default:
       RETURN_IF_ERROR(OfOrder(message, day, source, steps));

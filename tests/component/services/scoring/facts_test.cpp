@@ -171,6 +171,27 @@ TEST_F(Facts, OrdersRevisedAndCancelled) {
   EXPECT_EQ(Total("orders_amount", kLi, "2026-04-01", "2026-04-30"), "CNY -500");
 }
 
+TEST_F(Facts, AnInstalmentThatWasPaidInTimeWasNeverOverdue) {
+  OrdersEvent passed;
+  passed.mutable_instalment_due_date_passed()->set_owner(kLi);
+  *passed.mutable_instalment_due_date_passed()->mutable_open() = Cny(1000);
+  const auto paid = [](const std::string& day) {
+    OrdersEvent message;
+    *message.mutable_instalment_paid()->mutable_settled_on() = Day(day);
+    return message;
+  };
+  const Time due = At("2026-03-31T00:00"), later = At("2026-04-20T10:00");
+  for (const char* one : {"contracts/c1/instalments/1", "contracts/c2/instalments/1"}) {
+    Apply({Event(kOrdersTopic, one, passed, due)});
+  }
+  EXPECT_EQ(Total("overdue_amount", kLi), "CNY 2000");
+  // Told late: the one was settled on its due date, the other the day after.
+  Apply({Event(kOrdersTopic, "contracts/c1/instalments/1", paid("2026-03-31"), later),
+         Event(kOrdersTopic, "contracts/c2/instalments/1", paid("2026-04-01"), later)});
+  EXPECT_EQ(Total("overdue_amount", kLi, "2026-03-31", "2026-03-31"), "CNY 1000");
+  EXPECT_EQ(Total("instalments_overdue", kLi), "1");
+}
+
 TEST_F(Facts, MoneyDueCollectedAndOnTime) {
   OrdersEvent scheduled;
   auto* s = scheduled.mutable_instalment_scheduled();
