@@ -32,6 +32,7 @@ def in_environment():
 
 def suites():
     """[(services of a stack of their own, [(goals, what measures them)])]: nothing runs beside them that they do not need."""
+    import applied
     import business
     import calendars
     import commands
@@ -46,7 +47,7 @@ def suites():
             (["directory", "leads"], [("L1", business.list_leads), ("G1-lead", business.create_lead),
                                       ("G1-opportunity", business.advance_opportunity)]),
             (["directory", "orders"], [("L2", business.ageing), ("G1-payment", business.record_payment)]),
-            (["directory", "scoring"], [("G14", scoring.rescore), ("G14b", scoring.kernel), ("G15", scoring.recompute),
+            (["directory", "scoring"], [("G7-scoring", applied.touches), ("G14", scoring.rescore), ("G14b", scoring.kernel), ("G15", scoring.recompute),
                                         ("L3", scoring.fill_card), ("G15b", scoring.increment)])]
 
 
