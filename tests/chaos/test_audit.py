@@ -13,6 +13,7 @@ from kafka.partitioner.default import murmur2
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import business  # noqa: E402
 from audit import checks, hours, models, report  # noqa: E402
 from audit.snapshot import Clock, Escalation, Firing, JournalRow, Offset, Snapshot, Ticket, topic_of  # noqa: E402
 from clients import protos as p  # noqa: E402
@@ -166,7 +167,7 @@ def operation(number, outcome, request_id, response="", external=""):
 
 def healthy():
     made = Made()
-    for part in (organisation, tickets, line_of_business, scores, clocks, consumers):
+    for part in (organisation, tickets, line_of_business, scores, clocks, *business.PARTS, consumers):
         part(made)
     s = made.snapshot
     s.operations = [operation(1, "unknown", "one", external="external-1"), operation(2, "ok", "one", "aa", "external-1"),
@@ -266,6 +267,7 @@ BREAKS = {
     "I24 a timer is overdue": lambda s: setattr(s, "timers_overdue", 1),
     "I24 a due that its policy does not say": lambda s: s.policies[POLICY, 1].target.wall_clock.FromSeconds(3600),
     "I24 a due that its calendar does not say": plain_working_days,
+    **business.BREAKS,
 }
 
 

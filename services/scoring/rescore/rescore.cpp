@@ -15,12 +15,14 @@ Decimal Rounded(Decimal value, int places) {
   return rounded.ok() ? *rounded : value;  // a score and a chance are far from overflow
 }
 
+// A score of no model says nothing.
 bool Shows(const StoredScore& before, const StoredScore& now) {
   const auto whole = [](const StoredScore& score) {
     return score.win ? std::optional(Rounded(*score.win, 0)) : std::nullopt;
   };
-  return before.version == 0 || Rounded(before.score, 2) != Rounded(now.score, 2) ||
-         before.band != now.band || whole(before) != whole(now);
+  return before.model.empty() || before.version == 0 ||
+         Rounded(before.score, 2) != Rounded(now.score, 2) || before.band != now.band ||
+         whole(before) != whole(now);
 }
 
 events::v1::ScoringEvent EventOf(const StoredScore& score) {
@@ -101,8 +103,10 @@ bool SaysTheSame(const StoredScore& a, const StoredScore& b) {
 absl::Status Reckon(pg::Tx& tx, const Rules& rules, const std::vector<std::string>& leads,
                     const Moment& moment, IdGenerator& ids, Reckoned& to) {
   const pg::Pending rows = QueueLoadScores(tx, leads);
+  const pg::Pending lost = QueueLostVersions(tx, leads);
   ASSIGN_OR_RETURN(const std::vector<LeadFacts> known, LoadFacts(tx, leads));
   const std::map<std::string, StoredScore> stored = ReadScores(*rows);
+  const std::map<std::string, int64_t> left_off = ReadVersions(*lost);
   to.unknown += static_cast<int64_t>(leads.size() - known.size());
   for (const LeadFacts& facts : known) {
     if (!facts.record.open) {
@@ -114,7 +118,10 @@ absl::Status Reckon(pg::Tx& tx, const Rules& rules, const std::vector<std::strin
                      ScoreLead(rules.rules, rules.scopes, facts, moment.day_start, moment.now));
     StoredScore row = RowOf(rules, facts, score, moment.now);
     const auto found = stored.find(row.lead);
-    const StoredScore before = found == stored.end() ? StoredScore{} : found->second;
+    StoredScore before = found == stored.end() ? StoredScore{} : found->second;
+    if (const auto last = left_off.find(row.lead); last != left_off.end()) {
+      before.version = last->second;
+    }
     if (found != stored.end() && SaysTheSame(before, row)) {
       continue;
     }

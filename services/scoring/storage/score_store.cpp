@@ -13,6 +13,12 @@ namespace {
   "(" all "::boolean OR r.owner = ANY(" members "::text[]) OR r.team = ANY(" teams "::text[])) "
 
 constexpr pg::Statement kLoad{"lead_score_load", STEWARD_SCORE "WHERE s.lead = ANY($1::text[])"};
+constexpr pg::Statement kLostVersions{
+    "lead_score_lost_versions",
+    "SELECT lead, version FROM (SELECT n.lead, (SELECT max(j.aggregate_version) FROM journal j "
+    "WHERE j.aggregate = 'leadScores/' || split_part(n.lead, '/', 2)) AS version FROM "
+    "unnest($1::text[]) AS n (lead) WHERE NOT EXISTS (SELECT FROM lead_score s WHERE s.lead = "
+    "n.lead)) AS lost WHERE version > 0"};
 constexpr pg::Statement kGet{
     "lead_score_get",
     STEWARD_SCORE "WHERE s.lead = ANY($1::text[]) AND " STEWARD_WITHIN("$2", "$3", "$4")};
@@ -98,6 +104,18 @@ std::map<std::string, StoredScore> ReadScores(const pg::Result& result) {
     scores.emplace(result.Text(i, 0), ReadScore(result, i));
   }
   return scores;
+}
+
+pg::Pending QueueLostVersions(pg::Tx& tx, const std::vector<std::string>& leads) {
+  return tx.Queue(kLostVersions, pg::Params().AddTexts(leads));
+}
+
+std::map<std::string, int64_t> ReadVersions(const pg::Result& result) {
+  std::map<std::string, int64_t> versions;
+  for (int i = 0; i < result.rows(); ++i) {
+    versions.emplace(result.Text(i, 0), result.Int(i, 1));
+  }
+  return versions;
 }
 
 void QueuePutScores(pg::Tx& tx, const std::vector<StoredScore>& scores) {

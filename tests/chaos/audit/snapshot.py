@@ -8,12 +8,15 @@ import psycopg
 
 from clients import topics
 
+from . import orders, scoring
+
 JournalRow = namedtuple("JournalRow", "xid seq event_id aggregate version type occurred_at payload")
 Ticket = namedtuple("Ticket", "name version kind severity state owner team external_id")
 Clock = namedtuple("Clock", "name version subject policy cycle run_state start due stop owner breached policy_version calendar calendar_version team")
 Firing = namedtuple("Firing", "clock cycle threshold arming occurred_at detected_at retracted")
 Escalation = namedtuple("Escalation", "name version clock level state recipient")
 Offset = namedtuple("Offset", "topic partition next_offset applied repeated parked")
+Fact = namedtuple("Fact", "event_id measure part aggregate version day qualifier currency member team region customer value")
 
 SERVICES = ("directory", "complaints", "sla", "leads", "orders", "scoring")
 CONSUMERS = ("complaints", "sla", "leads", "orders", "scoring")
@@ -27,6 +30,7 @@ class Snapshot:
     partitions: dict = field(default_factory=dict)  # topic -> number of partitions
     responses: dict = field(default_factory=dict)   # (method, caller, request_id) -> (request hash, sha256 of response)
     tickets: list = field(default_factory=list)
+    externals: list = field(default_factory=list)   # callers' ids of leads, payments and measurements
     clocks: list = field(default_factory=list)
     firings: list = field(default_factory=list)
     escalations: list = field(default_factory=list)
@@ -43,6 +47,14 @@ class Snapshot:
     timers: dict = field(default_factory=dict)      # clock -> threshold
     policies: dict = field(default_factory=dict)    # (policy, version) -> steward.sla.v1.Policy
     calendars: dict = field(default_factory=dict)   # (calendar, version) -> steward.sla.v1.Calendar
+    contracts: dict = field(default_factory=dict)   # of orders: name -> the row that ContractModel.row gives; the next alike
+    orders: dict = field(default_factory=dict)
+    receivables: dict = field(default_factory=dict)  # contract -> version of its ledger
+    instalments: dict = field(default_factory=dict)  # (contract, number) -> version, cycle, said, due, amount, paid, credited, written off
+    cash: dict = field(default_factory=dict)        # payment -> kind, amount, day, what it reverses
+    scoring_facts: list = field(default_factory=list)
+    days: dict = field(default_factory=dict)        # (subject, measure, day, qualifier, currency) -> (facts, total)
+    kept_scores: dict = field(default_factory=dict)  # scoring: lead -> (version, score, band, win)
     now: object = None                              # PostgreSQL's clock
     operations: list = field(default_factory=list)  # of the operation log
 
@@ -96,6 +108,11 @@ def _sla(db, snapshot):
         snapshot.calendars[name, version] = p.sla_types.Calendar.FromString(bytes(spec))
 
 
+# What was made under a caller's own id, besides tickets.
+EXTERNALS = {"leads": "SELECT external_id FROM lead WHERE external_id <> ''", "orders": "SELECT external_id FROM cash_entry WHERE external_id <> ''",
+             "scoring": "SELECT external_id FROM measurement WHERE version = 1"}
+
+
 def read(dsn, kafka, operations_file=None):
     """`dsn(service)` gives a libpq string of a read-only role."""
     snapshot = Snapshot()
@@ -110,6 +127,7 @@ def read(dsn, kafka, operations_file=None):
                 snapshot.responses[method, caller, request] = (request_hash, digest)
             if service in CONSUMERS:
                 _consumer(db, snapshot, service)
+            snapshot.externals += [external for external, in db.execute(EXTERNALS[service])] if service in EXTERNALS else []
             if service == "complaints":
                 snapshot.tiers = {n: (v, tuple(t)) for n, v, t in db.execute("SELECT name, version, tiers FROM customer")}
                 snapshot.tickets = [Ticket(*row) for row in db.execute(
@@ -117,6 +135,10 @@ def read(dsn, kafka, operations_file=None):
                     " 'VERIFIED', 'CLOSED', 'CANCELLED'])[state], owner, team, external_id FROM ticket")]
             if service == "sla":
                 _sla(db, snapshot)
+            if service == "orders":
+                orders.read(db, snapshot)
+            if service == "scoring":
+                scoring.read(db, snapshot)
             if service == "leads":
                 snapshot.scores = {name: tuple(row) for name, *row in db.execute(
                     "SELECT 'leads/' || lead, version, score::text, band, win_percent, model, model_version FROM lead_score WHERE version > 0")}

@@ -72,6 +72,30 @@ TEST_F(LeadScores, FollowEventsAndAreSaidWhenTheyChange) {
   EXPECT_EQ(Journal("leadScores/a").size(), said.size());
 }
 
+TEST_F(LeadScores, CountOnWhereTheJournalEndedWhenTheirRowsWereLost) {
+  SetUpModel();
+  Apply({Captured("a", "fair", kMorning)});
+  Rescore();
+  Apply({Touch("t1", "a", kMorning + Hours(1))});
+  Rescore();
+  const v1::LeadScore before = Get("a");
+  const size_t said = Journal("leadScores/a").size();
+  ASSERT_GE(said, 2u);
+  ASSERT_TRUE(db->RunScript("DELETE FROM lead_score").ok());
+  v1::RecomputeLeadScoresRequest request;
+  request.add_leads("leads/a");
+  Must(api, &LeadScoresApi::RecomputeLeadScores, request);
+  Apply({Captured("b", "fair", kMorning)});
+  Rescore();
+  EXPECT_EQ(Get("a").score(), before.score());
+  const auto journal = Journal("leadScores/a");
+  ASSERT_EQ(journal.size(), said + 1);
+  EXPECT_EQ(journal.back().lead_scored().score(), "60");
+  EXPECT_EQ(Journal("leadScores/b").size(), 1u);
+  Rescore();
+  EXPECT_EQ(Journal("leadScores/a").size(), said + 1);
+}
+
 TEST_F(LeadScores, ExplainThemselvesDownToEvents) {
   SetUpModel();
   const auto touch = Touch("t1", "a", kMorning - Hours(24 * 30));
