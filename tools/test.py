@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs every check of the project and ends with the line `N passed, N failed`; the exit code is 1 when anything failed.
 
-Stages, in order: lint (each check counts once), build (debug, sanitized), unit and component (each GoogleTest case counts), python
-(the pytest cases of tests/unit and tests/arch: the local stack and the checks of lint), e2e and chaos (each pytest case counts). A
-skipped case, or a folder without a test, counts as failed: nothing is left out in silence.
+Stages, in order: lint (each check counts once), build (debug, sanitized), optimized (part of the sources at -O2), unit and component
+(each GoogleTest case counts), python (the pytest cases of tests/unit and tests/arch: the local stack and the checks of lint), e2e and
+chaos (each pytest case counts). A skipped case, or a folder without a test, counts as failed: nothing is left out in silence.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCH = ROOT / "tests" / "arch"
-STAGES = ["lint", "build", "unit", "component", "python", "e2e", "chaos"]
+STAGES = ["lint", "build", "optimized", "unit", "component", "python", "e2e", "chaos"]
 LIMIT_S = 600  # of one GoogleTest binary that names no limit of its own
 
 
@@ -112,6 +112,11 @@ class Run:
         self.tally.add("debug build", done.returncode == 0)
         return done.returncode == 0
 
+    def optimized(self):
+        done = self.command([sys.executable, "tools/optimized.py", "--build", self.build, "--jobs", self.options.jobs])
+        self.tally.add("compiles at -O2", done.returncode == 0, done.stdout)
+        say("  " + done.stdout.splitlines()[-1])
+
     def tests_of(self, label):
         """(name, command, limit) of the binaries that ctest knows under this label and --only picks."""
         listed = json.loads(subprocess.run(["ctest", "--show-only=json-v1", "-L", f"^{label}$"], cwd=self.build, check=True,
@@ -186,6 +191,8 @@ class Run:
             return self.lint()
         if name == "build":
             return self.build_all()
+        if name == "optimized":
+            return self.optimized()
         if name in ("unit", "component"):
             return self.gtest(name)
         if name == "python":
