@@ -36,6 +36,17 @@ def contract(made):
         ((SELLER, "SENT_BACK", ()), (SELLER, "APPROVED", (FINANCE, "members/head"))))
 
 
+def withdrawn(made):
+    """Approved without being asked, taken back, submitted again and cancelled: the first run stays approved."""
+    terms = {"customer": "customers/acme", "amount": usd(5)}
+    for kind, fields in (("drafted", {"terms": terms, "owner": SELLER}), ("submitted", {"submitter": SELLER}), ("approved", {}),
+                         ("withdrawn", {"from_state": "APPROVED"}), ("submitted", {"submitter": SELLER}),
+                         ("cancelled", {"from_state": "UNDER_APPROVAL", "reason": "lost"})):
+        made.append("orders", "contracts/d", "contract." + kind, **fields)
+    made.snapshot.contracts["contracts/d"] = (6, "CANCELLED", SELLER, "", "customers/acme", "", "", "", "USD", 5, (), None,
+                                              ((SELLER, "APPROVED", ()), (SELLER, "CANCELLED", ())))
+
+
 def ledger(made):
     """1,100.00 come in for 1,000.00; 50.00 of the credit go back. An allocation moves nothing in sum."""
     plan = [{"number": 1, "amount": usd(60_000)}, {"number": 2, "amount": usd(40_000)}]
@@ -94,7 +105,7 @@ def facts(made):
     s.kept_scores = {"leads/l": (2, Decimal("86.2475"), "A", Decimal("41.5"))}
 
 
-PARTS = (contract, ledger, order, facts)
+PARTS = (contract, withdrawn, ledger, order, facts)
 
 
 def event_of(s, key, version):
@@ -126,6 +137,7 @@ BREAKS = {
     "I06 another plan": lambda s: changed(s.contracts, CONTRACT, 10, (40_000, 60_000)),
     "I06 an approval that nobody gave": lambda s: changed(s.contracts, CONTRACT, 12, (
         (SELLER, "SENT_BACK", ()), (SELLER, "APPROVED", (FINANCE, "members/head", "members/c")))),
+    "I06 a run that ended otherwise": lambda s: changed(s.contracts, "contracts/d", 12, ((SELLER, "WITHDRAWN", ()), (SELLER, "CANCELLED", ()))),
     "I06 a contract without events": lambda s: s.contracts.update({"contracts/x": s.contracts[CONTRACT]}),
     "I06 a contract without a row": lambda s: s.contracts.clear(),
     "I06 an order that another signed": lambda s: changed(s.orders, ORDER, 11, "members/c"),

@@ -96,9 +96,8 @@ class ContractModel:
                 self.runs[-1][2].append(e.member)
             if kind == "contract.approved":
                 self.runs[-1][1] = "APPROVED"
-        elif kind in ("contract.sent_back", "contract.withdrawn", "contract.cancelled") and self.runs:
-            if self.runs[-1][1] in ("PENDING", "APPROVED") and self.state != "DRAFT":
-                self.runs[-1][1] = kind.removeprefix("contract.").upper()
+        elif kind in ("contract.sent_back", "contract.withdrawn", "contract.cancelled") and self.state == "UNDER_APPROVAL":
+            self.runs[-1][1] = kind.removeprefix("contract.").upper()  # a run that has ended stays as it ended
 
     def row(self):
         t = self.terms
