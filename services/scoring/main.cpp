@@ -1,9 +1,12 @@
 // steward-scoring: what has happened in numbers, KPIs and scorecards.
 
 #include <cstdio>
+#include <memory>
 #include <string>
 
 #include "libs/base/status.h"
+#include "libs/identity/projection.h"
+#include "libs/rpc/client.h"
 #include "libs/runtime/lifecycle.h"
 #include "libs/service/host.h"
 #include "services/scoring/api/lead_scores_api.h"
@@ -13,6 +16,7 @@
 #include "services/scoring/api/periods_api.h"
 #include "services/scoring/api/scorecards_api.h"
 #include "services/scoring/cards.h"
+#include "services/scoring/config.h"
 #include "services/scoring/events/projection.h"
 #include "services/scoring/metrics.h"
 #include "services/scoring/migrations.h"
@@ -49,10 +53,36 @@ absl::Status InstallShipped(service::Host& host) {
   return InstallCards(*db, host.env(), cards);
 }
 
+// Who writes the topics that are counted.
+std::vector<Owner> Owners(const Config& config, const service::CommonConfig& common) {
+  std::vector<Owner> owners;
+  const auto add = [&](const char* service, std::string_view topic, const std::string& target) {
+    const auto client = std::make_shared<rpc::Client>(
+        rpc::ClientOptions{.target = target,
+                           .tls_certificate_file = common.tls_certificate_file,
+                           .tls_key_file = common.tls_key_file,
+                           .tls_ca_file = common.tls_ca_file});
+    const Duration timeout = Milliseconds(config.owner_timeout_ms);
+    owners.push_back(
+        {service, std::string(topic),
+         [client, timeout](const rpc::Call& call, operations::v1::ServiceStatus* status) {
+           return client->Invoke("/steward.operations.v1.OperationsService/GetStatus",
+                                 operations::v1::GetStatusRequest(), status, timeout, &call);
+         }});
+  };
+  add("directory", identity::kDirectoryTopic, config.directory_target);
+  add("complaints", kComplaintsTopic, config.complaints_target);
+  add("sla", kSlaTopic, config.sla_target);
+  add("leads", kLeadsTopic, config.leads_target);
+  add("orders", kOrdersTopic, config.orders_target);
+  return owners;
+}
+
 int Main(int argc, char** argv) {
+  Config config;
   int exit_code = 0;
   const auto host = service::Host::Create(
-      Spec(), argc, argv, [](config::Loader&) {}, &exit_code);
+      Spec(), argc, argv, [&config](config::Loader& loader) { config.AddTo(loader); }, &exit_code);
   if (!host) {
     return exit_code;
   }
@@ -68,7 +98,8 @@ int Main(int argc, char** argv) {
                       .tokens = &host->page_tokens(),
                       .zone = host->company_zone(),
                       .group = "steward.scoring",
-                      .inputs = inputs});
+                      .inputs = inputs,
+                      .owners = Owners(config, host->config())});
   periods.AddTo(host->server());
   // Before the server serves: a card that is shipped is there from the first call on.
   if (const absl::Status installed = InstallShipped(*host); !installed.ok()) {

@@ -24,9 +24,11 @@ from steward_stack.keys import Keys
 # `stranger` and `dev` have certificates of the right CA. No file names either, and `dev` is who calls without TLS in development.
 PEERS = ["gateway", "stewardctl", "complaints", "directory", "sla", "leads", "orders", "scoring", "stranger", "dev"]
 # Who may call anything at all, said here once more than in the files.
-PEERS_OF = {"complaints": {"gateway", "stewardctl", "sla"}, "directory": {"gateway", "stewardctl", "complaints", "sla"},
-            "sla": {"gateway", "stewardctl", "complaints"}, "leads": {"gateway", "stewardctl", "complaints", "sla", "orders"},
-            "orders": {"gateway", "stewardctl"}, "scoring": {"gateway", "stewardctl"}}
+PEERS_OF = {"complaints": {"gateway", "stewardctl", "sla", "scoring"},
+            "directory": {"gateway", "stewardctl", "complaints", "sla", "scoring"},
+            "sla": {"gateway", "stewardctl", "complaints", "scoring"},
+            "leads": {"gateway", "stewardctl", "complaints", "sla", "orders", "scoring"},
+            "orders": {"gateway", "stewardctl", "scoring"}, "scoring": {"gateway", "stewardctl"}}
 # Answers that say that a call did not get through to its handler, or not well.
 NO_ANSWERS = {grpc.StatusCode[name] for name in (
     "PERMISSION_DENIED", "UNAUTHENTICATED", "UNAVAILABLE", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNKNOWN", "CANCELLED")}

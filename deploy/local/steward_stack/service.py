@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SERVICES = ["directory", "complaints", "sla", "leads", "orders", "scoring"]
 # Settings of one service alone, with addresses of others filled in.
 OWN_SETTINGS = {"complaints": {"sla_target": "{sla}", "leads_target": "{leads}"},
-                "orders": {"leads_target": "{leads}", "leads_token_file": "{token_file}"}}
+                "orders": {"leads_target": "{leads}", "leads_token_file": "{token_file}"},
+                "scoring": {f"{owner}_target": "{" + owner + "}" for owner in ("directory", "complaints", "sla", "leads", "orders")}}
 DAY_MS = 24 * 3600 * 1000
 
 

@@ -7,6 +7,7 @@
 #include "libs/runtime/failpoint.h"
 #include "services/scoring/api/measurements_api.h"
 #include "services/scoring/api/measures_api.h"
+#include "services/scoring/api/period_mapping.h"
 #include "services/scoring/events/scoring_events.h"
 #include "services/scoring/storage/fact_store.h"
 
@@ -27,32 +28,6 @@ void Add(rpc::Server& server, PeriodsApi& api, const char* method,
       });
 }
 
-void ToProto(const Period& period, pb::Period* out) {
-  out->set_name(period.name);
-  out->set_kind(std::string(NameOf(period.kind)));
-  rpc::ToProto(period.first, out->mutable_first_day());
-  rpc::ToProto(period.last, out->mutable_last_day());
-  out->set_state("OPEN");
-}
-
-void ToProto(const Period& period, const StoredPeriod& stored, pb::Period* out) {
-  ToProto(period, out);
-  out->set_state(stored.state);
-  *out->mutable_freeze_time() = rpc::ToProto(stored.freeze_time);
-  out->set_frozen_by(stored.frozen_by);
-  if (stored.close_time) {
-    *out->mutable_close_time() = rpc::ToProto(*stored.close_time);
-  }
-  out->set_closed_by(stored.closed_by);
-  out->set_hash(stored.hash);
-}
-
-absl::Status WrongState(const std::string& period, std::string_view is, std::string_view wanted) {
-  return Precondition("PERIOD_STATE",
-                      "the period is " + std::string(is) + "; it has to be " + std::string(wanted),
-                      {{"period", period}, {"state", std::string(is)}});
-}
-
 }  // namespace
 
 void PeriodsApi::AddTo(rpc::Server& server) {
@@ -64,42 +39,6 @@ void PeriodsApi::AddTo(rpc::Server& server) {
   Add(server, *this, "ListLateFacts", &PeriodsApi::ListLateFacts);
 }
 
-absl::StatusOr<std::vector<std::string>> PeriodsApi::Missing(pg::Connection& db,
-                                                             const Period& period,
-                                                             Duration timeout) {
-  const Time end{absl::ToUnixMicros(absl::FromCivil(period.last + 1, deps_.zone))};
-  std::vector<std::string> missing;
-  if (deps_.env.clock->Now() < end) {
-    missing.push_back("the period itself: it ends at " + FormatTime(end));
-  }
-  ASSIGN_OR_RETURN(const std::vector<InputPosition> positions,
-                   ReadPositions(db, deps_.group, timeout));
-  for (const eventing::Input& input : deps_.inputs) {
-    for (int partition = 0; partition < input.partitions; ++partition) {
-      const std::string where = input.topic + "/" + std::to_string(partition);
-      const InputPosition* found = nullptr;
-      for (const InputPosition& position : positions) {
-        if (position.topic == input.topic && position.partition == partition) {
-          found = &position;
-        }
-      }
-      if (found == nullptr || !found->end_confirmed_at) {
-        missing.push_back(where + ": never read");
-      } else if (found->next_offset < found->end_offset) {
-        missing.push_back(where + ": " + std::to_string(found->end_offset - found->next_offset) +
-                          " records behind");
-      } else if (*found->end_confirmed_at < end) {
-        missing.push_back(where + ": its end was not confirmed since the period ended");
-      }
-    }
-  }
-  ASSIGN_OR_RETURN(const int64_t parked, CountParked(db, deps_.group, timeout));
-  if (parked > 0) {
-    missing.push_back(std::to_string(parked) + " parked records");
-  }
-  return missing;
-}
-
 absl::Status PeriodsApi::GetPeriod(const rpc::Call& call, const pb::GetPeriodRequest& request,
                                    pb::Period* response) {
   ASSIGN_OR_RETURN(const Period period, ParsePeriod("name", request.name()));
@@ -108,7 +47,7 @@ absl::Status PeriodsApi::GetPeriod(const rpc::Call& call, const pb::GetPeriodReq
                    scoring::GetPeriod(*db, period.name, call.TimeLeft()));
   if (!stored) {
     ToProto(period, response);
-    ASSIGN_OR_RETURN(const std::vector<std::string> missing, Missing(*db, period, call.TimeLeft()));
+    ASSIGN_OR_RETURN(const std::vector<std::string> missing, Missing(call, *db, period, false));
     response->mutable_missing()->Assign(missing.begin(), missing.end());
     return absl::OkStatus();
   }
@@ -139,38 +78,6 @@ absl::Status PeriodsApi::ListPeriods(const rpc::Call& call, const pb::ListPeriod
     ToProto(period, stored, response->add_periods());
   }
   return absl::OkStatus();
-}
-
-absl::Status PeriodsApi::FreezePeriod(const rpc::Call& call, const pb::FreezePeriodRequest& request,
-                                      pb::Period* response) {
-  ASSIGN_OR_RETURN(const Period period, ParsePeriod("name", request.name()));
-  ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
-  ASSIGN_OR_RETURN(const std::vector<std::string> missing, Missing(*db, period, call.TimeLeft()));
-  return service::RunCommand(
-      deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({pg::LockKey::Exclusive(period.name)});
-        command.Find();
-        const pg::Pending row = QueuePeriod(tx, period.name);
-        RETURN_IF_ERROR(tx.Flush());
-        if (command.Answered()) {
-          return absl::OkStatus();
-        }
-        if (row->rows() > 0) {
-          ASSIGN_OR_RETURN(const StoredPeriod stored, ReadPeriod(*row, 0));
-          return WrongState(period.name, stored.state, "OPEN");
-        }
-        if (!missing.empty()) {
-          return Precondition("PERIOD_INCOMPLETE", "missing: " + Join(missing),
-                              {{"period", period.name}, {"missing", Join(missing)}});
-        }
-        StoredPeriod stored{
-            period.name, 1,  "FROZEN", {period.first, period.last}, command.now(), call.caller,
-            {},          "", ""};
-        ToProto(period, stored, response);
-        command.Claim(period.name);
-        QueueSave(tx, stored);
-        return command.Append({FreezeEvent(*deps_.env.ids, command.now(), stored)});
-      });
 }
 
 absl::StatusOr<std::vector<StoredResult>> PeriodsApi::Results(const rpc::Call& call,

@@ -5,6 +5,7 @@
 #include "libs/rpc/paging.h"
 #include "libs/rpc/server.h"
 #include "libs/service/command.h"
+#include "services/scoring/api/owners.h"
 #include "services/scoring/api/results.h"
 #include "steward/scoring/v1/periods_service.pb.h"
 
@@ -21,6 +22,8 @@ class PeriodsApi {
     absl::TimeZone zone;
     std::string group;                    // of the consumer, `steward.scoring`
     std::vector<eventing::Input> inputs;  // that a freeze waits for
+    std::vector<Owner> owners;        // of these inputs, but for those that outside systems write
+    Duration ends_wait = Seconds(5);  // for ends that were confirmed after they answered
   };
   explicit PeriodsApi(Deps deps) : deps_(std::move(deps)) {}
   void AddTo(rpc::Server& server);
@@ -36,9 +39,14 @@ class PeriodsApi {
                              pb::ListLateFactsResponse*);
 
  private:
-  // What a freeze of this period waits for: that it is over, and inputs that were not applied up to an end confirmed after it.
-  absl::StatusOr<std::vector<std::string>> Missing(pg::Connection& db, const Period& period,
-                                                   Duration timeout);
+  // What a freeze of this period waits for: that it is over, that the owners of the inputs have published what they recorded before
+  // its end, and that all of it was applied here; up to an end that was confirmed after they answered where `await` says so.
+  absl::StatusOr<std::vector<std::string>> Missing(const rpc::Call& call, pg::Connection& db,
+                                                   const Period& period, bool await);
+  // The inputs that are not applied up to an end that the broker confirmed after `since`, awaited up to `ends_wait` where `await` says so.
+  absl::StatusOr<std::vector<std::string>> Behind(const rpc::Call& call, pg::Connection& db,
+                                                  Time since, bool await);
+  Time EndOf(const Period& period) const;  // its first instant afterwards
   absl::StatusOr<std::vector<StoredResult>> Results(const rpc::Call& call, pg::Connection& db,
                                                     const pb::ClosePeriodRequest& request,
                                                     const Period& period);

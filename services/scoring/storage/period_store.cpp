@@ -39,10 +39,11 @@ constexpr pg::Statement kListResults{
     "AND ($2::text = '' OR scorecard = $2::text) AND ($3::boolean OR subject = ANY($4::text[]) OR "
     "subject = ANY($5::text[])) AND (scorecard, subject) > ($6::text, $7::text) ORDER BY "
     "scorecard, subject LIMIT $8::bigint"};
-constexpr pg::Statement kPositions{
-    "period_positions",
-    "SELECT topic, partition, next_offset, end_offset, end_confirmed_at FROM consumer_offset WHERE "
-    "consumer_group = $1::text ORDER BY topic, partition"};
+constexpr pg::Statement kPositions{"period_positions",
+                                   "SELECT topic, partition, next_offset, end_offset, "
+                                   "end_confirmed_at, halted FROM consumer_offset "
+                                   "WHERE consumer_group = $1::text ORDER BY topic, partition"};
+constexpr pg::Statement kClock{"period_clock", "SELECT clock_timestamp()"};
 constexpr pg::Statement kParked{"period_parked",
                                 "SELECT count(*) FROM parked_record WHERE consumer_group = "
                                 "$1::text AND state = 'parked'"};
@@ -84,9 +85,14 @@ absl::StatusOr<std::vector<InputPosition>> ReadPositions(pg::Connection& db,
   std::vector<InputPosition> positions;
   for (int i = 0; i < rows.rows(); ++i) {
     positions.push_back({rows.Text(i, 0), rows.Int(i, 1), rows.Int(i, 2), rows.Int(i, 3),
-                         rows.OptionalTimestamp(i, 4)});
+                         rows.OptionalTimestamp(i, 4), rows.Text(i, 5)});
   }
   return positions;
+}
+
+absl::StatusOr<Time> ReadClock(pg::Connection& db, Duration timeout) {
+  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kClock, pg::Params(), timeout));
+  return rows.Timestamp(0, 0);
 }
 
 absl::StatusOr<int64_t> CountParked(pg::Connection& db, const std::string& group,

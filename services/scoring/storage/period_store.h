@@ -51,10 +51,13 @@ struct InputPosition {
   std::string topic;
   int64_t partition = 0, next_offset = 0, end_offset = 0;
   std::optional<Time> end_confirmed_at;
+  std::string halted;  // why it stands still
 };
 absl::StatusOr<std::vector<InputPosition>> ReadPositions(pg::Connection& db,
                                                          const std::string& group,
                                                          Duration timeout);
+// The database's, which confirmed ends bear.
+absl::StatusOr<Time> ReadClock(pg::Connection& db, Duration timeout);
 absl::StatusOr<int64_t> CountParked(pg::Connection& db, const std::string& group, Duration timeout);
 // What the results of a period are reckoned from, at an instant of the database's clock. Two of them tell whether anything changed
 // between: no row is ever changed, so that counting them is enough. Exact where no writer is at work: under kSumsLock and kClosingLock.

@@ -43,7 +43,13 @@ ScoringTest::ScoringTest()
                .tokens = &tokens,
                .zone = *LoadZone("zone", "Asia/Shanghai"),
                .group = "steward.scoring",
-               .inputs = {identity::DirectoryInput()}}),
+               .inputs = {identity::DirectoryInput()},
+               .owners = {{"leads", kLeadsTopic,
+                           [this](const rpc::Call&, operations::v1::ServiceStatus* status) {
+                             *status->mutable_database_time() = rpc::ToProto(clock.Now());
+                             return leads_says ? leads_says(status) : absl::OkStatus();
+                           }}},
+               .ends_wait = Seconds(1)}),
       db(*pg::Connection::Open(options)) {}
 
 eventing::Event ScoringTest::Won(const std::string& opportunity, Time at, int64_t minor,

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -109,6 +110,8 @@ class ScoringTest : public ::testing::Test {
   std::vector<std::string> Rows(const char* name, const char* sql);
 
   pg::Options options;
+  std::function<absl::Status(operations::v1::ServiceStatus*)>
+      leads_says;  // empty = all is published
   metrics::Registry registry;
   testing::FakeClock clock{At("2026-11-20T12:00")};
   RandomIdGenerator ids;

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "libs/runtime/failpoint.h"
-#include "tests/component/services/scoring/fixture.h"
+#include "tests/component/services/scoring/period_fixture.h"
 
 namespace steward::scoring {
 namespace {
@@ -12,56 +12,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-class Periods : public ScoringTest {
- protected:
-  void SetUp() override { ASSERT_TRUE(InstallCards(*db, env, *ShippedCards()).ok()); }
-  pb::RecordMeasurementRequest Value(const std::string& id, const std::string& value,
-                                     const std::string& day = "2026-02-05") {
-    pb::RecordMeasurementRequest request;
-    pb::Measurement& m = *request.mutable_measurement();
-    m.set_source("survey");
-    m.set_external_id(id);
-    m.set_kpi("kpis/k-002-cs-3");
-    m.set_subject(kLi);
-    *m.mutable_day() = Day(day);
-    m.set_value(value);
-    return request;
-  }
-  absl::Status Refused(const pb::RecordMeasurementRequest& request) {
-    pb::Measurement response;
-    return Do(measurements, &MeasurementsApi::RecordMeasurement, request, &response);
-  }
-  pb::ResultLine Satisfaction() {
-    pb::GetScorecardRequest request;
-    request.set_scorecard("scorecards/sc-002-cs");
-    request.set_subject(kLi);
-    request.set_period("periods/2026-q1");
-    return Must(scorecards, &ScorecardsApi::GetScorecard, request).lines(2);
-  }
-  pb::FreezePeriodRequest Freeze(const std::string& id = "2026-q1") {
-    pb::FreezePeriodRequest request;
-    request.set_name("periods/" + id);
-    return request;
-  }
-  pb::ClosePeriodRequest Close(bool allow_missing) {
-    pb::ClosePeriodRequest request;
-    request.set_name("periods/2026-q1");
-    request.set_allow_missing(allow_missing);
-    auto* card = request.add_cards();
-    card->set_scorecard("scorecards/sc-002-cs");
-    card->add_subjects(kLi);
-    card->add_subjects(kWang);
-    return request;
-  }
-  void CaughtUp() {
-    ASSERT_TRUE(db->RunScript("INSERT INTO consumer_offset (consumer_group, topic, partition, "
-                              "next_offset, end_offset, end_confirmed_at) SELECT 'steward.scoring',"
-                              " 'steward.directory.v1', p, 5, 5, '2026-11-20' FROM "
-                              "generate_series(0, 2) p")
-                    .ok());
-  }
-};
 
 TEST_F(Periods, AMeasurementFillsTheCard) {
   EXPECT_EQ(Satisfaction().state(), "PENDING");
@@ -129,27 +79,6 @@ TEST_F(Periods, ABatchIsRecordedWholeOrNotAtAll) {
   batch.mutable_measurements(1)->set_value("2");
   EXPECT_EQ(
       Must(measurements, &MeasurementsApi::BatchRecordMeasurements, batch).measurements_size(), 2);
-}
-
-TEST_F(Periods, AFreezeListsWhatIsMissing) {
-  pb::Period response;
-  const absl::Status status = Do(periods, &PeriodsApi::FreezePeriod, Freeze(), &response);
-  EXPECT_EQ(ReasonOf(status), "PERIOD_INCOMPLETE");
-  EXPECT_THAT(std::string(status.message()), HasSubstr("steward.directory.v1/0: never read"));
-  CaughtUp();
-  EXPECT_THAT(
-      std::string(Do(periods, &PeriodsApi::FreezePeriod, Freeze("2026-q4"), &response).message()),
-      HasSubstr("the period itself"));
-  ASSERT_TRUE(db->RunScript("UPDATE consumer_offset SET end_offset = 7 WHERE partition = 1").ok());
-  pb::GetPeriodRequest get;
-  get.set_name("periods/2026-q1");
-  EXPECT_THAT(Must(periods, &PeriodsApi::GetPeriod, get).missing(),
-              ElementsAre("steward.directory.v1/1: 2 records behind"));
-  ASSERT_TRUE(db->RunScript("UPDATE consumer_offset SET next_offset = 7, end_offset = 7, "
-                            "end_confirmed_at = '2026-03-31' WHERE partition = 1")
-                  .ok());
-  EXPECT_THAT(Must(periods, &PeriodsApi::GetPeriod, get).missing(),
-              ElementsAre(HasSubstr("not confirmed since the period ended")));
 }
 
 TEST_F(Periods, AClosedPeriodNeverChanges) {
