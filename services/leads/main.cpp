@@ -103,10 +103,12 @@ int Main(int argc, char** argv) {
                      .recycled = [&] { host->relay().Poke(); }});
   host->AddWorker(
       "recycler", [&] { recycler.Start(); }, [&] { recycler.Stop(); });
+  CampaignMetrics campaign_metrics(host->metrics());
   CampaignsApi campaigns({.env = host->env(),
                           .kinds = DefaultCampaignKinds(),
                           .time_rules = config.time_rules(),
-                          .tokens = &host->page_tokens()});
+                          .tokens = &host->page_tokens(),
+                          .metrics = &campaign_metrics});
   campaigns.AddTo(host->server());
   OpportunitiesApi opportunities({.env = host->env(),
                                   .time_rules = config.time_rules(),
@@ -116,7 +118,11 @@ int Main(int argc, char** argv) {
                                   .metrics = &opportunity_metrics});
   opportunities.AddTo(host->server());
 
-  InputProjection inputs([&host] { host->org().Poke(); });
+  InputProjection inputs({.clock = &host->clock(),
+                          .ids = &host->ids(),
+                          .pipelines = &pipelines,
+                          .directory_changed = [&host] { host->org().Poke(); },
+                          .told = [&host] { host->relay().Poke(); }});
   host->Consume(Inputs(static_cast<int>(host->config().kafka_partitions)), inputs);
   return host->Run();
 }

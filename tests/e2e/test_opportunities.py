@@ -70,3 +70,38 @@ def test_won_with_evidence_and_the_funnel_of_the_past_stays(system):
         return [r for r in topics.read(system.stack.kafka.bootstrap, "steward.leads.v1") if r.key == second.name and b"other" in r.value]
     record, = eventually("the loss on the topic", 20, lambda: lost() or None)
     assert b"Wu" not in record.value
+
+
+def test_a_cancelled_contract_is_told_to_its_opportunity_which_stays_won(system):
+    """opportunity.won makes the draft, contract.cancelled comes back; nothing is reopened and nothing drafted anew."""
+    customer = system.create_customer(f"acme-{uuid.uuid4().hex[:12]}").name
+
+    def call(method, request):
+        return system.call("leads", method, request)
+
+    opportunity = t.Opportunity(customer=customer, owner="members/agent-east-1",
+                                evidence=evidence("source", "needs_record", "proposal", "quotation", "signed_contract"))
+    opportunity.amount.currency_code, opportunity.amount.units = "CNY", 9000
+    name = call("CreateOpportunity", o.CreateOpportunityRequest(opportunity=opportunity, request_id=key())).name
+    for stage, _code in STEPS:
+        call("AdvanceOpportunity", o.AdvanceOpportunityRequest(name=name, stage=stage, request_id=key()))
+    call("WinOpportunity", o.WinOpportunityRequest(name=name, request_id=key()))
+
+    def contract(state):
+        now = call("GetOpportunity", o.GetOpportunityRequest(name=name))
+        return now if now.contract_state == state else None
+    drafted = eventually("the draft is shown on its opportunity", 30, lambda: contract("DRAFT"))
+    system.call("orders", "CancelContract", p.contracts.CancelContractRequest(
+        name=drafted.contract, reason="customer_withdrew", request_id=key()))
+    told = eventually("the cancellation is shown on its opportunity", 30, lambda: contract("CANCELLED"))
+    assert (told.contract, told.contract_cancel_reason, told.stage) == (drafted.contract, "customer_withdrew", "contract_signed")
+    change = call("ListOpportunityHistory", o.ListOpportunityHistoryRequest(parent=name)).changes[-1]
+    assert (change.type, change.actor, change.to, change.contract) == (
+        "opportunity.contract_cancelled", "system:leads", "CANCELLED", drafted.contract)
+
+    def records():
+        return [r for r in topics.read(system.stack.kafka.bootstrap, "steward.leads.v1") if r.key == name and r.type == change.type] or None
+    record, = eventually("the event on the topic", 20, records)
+    assert (record.event.contract, record.event.owner) == (drafted.contract, "members/agent-east-1")
+    assert [c.state for c in system.call("orders", "ListContracts", p.contracts.ListContractsRequest(
+        filter=f'opportunity = "{name}"')).contracts] == [p.contracts_types.Contract.CANCELLED]

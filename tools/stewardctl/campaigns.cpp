@@ -80,18 +80,17 @@ void AddSteps(Tool& tool) {
   tool.AddCall("campaigns recap", "leads.SubmitCampaignRecap", "The recap is written.",
                "stewardctl campaigns recap 0190d9a0-… files/recap-2026-05.pdf",
                Change({Positional("RECAP", "Where the recap is kept.").Into("recap")}));
-  tool.AddCall(
-      "campaigns results", "leads.RecordCampaignResults",
-      "What it brought, as far as known; what is not given stays.",
-      "stewardctl campaigns results 0190d9a0-… --cost 40000CNY --revenue 130000CNY --leads 40 "
-      "--converted-leads 6",
-      Change({Option("cost", "What it cost, 40000.00CNY.").Into("results.cost"),
-              Option("revenue", "What it earned.").Into("results.revenue"),
-              Option("leads", "Leads that came of it.").Into("results.leads"),
-              Option("converted-leads", "Of these, how many became opportunities.")
-                  .Into("results.converted_leads"),
-              Option("new-customers", "Customers who were none before.")
-                  .Into("results.new_customers")}));
+  tool.AddCall("campaigns results", "leads.RecordCampaignResults",
+               "What it brought, as far as known; what is not given stays.",
+               "stewardctl campaigns results 0190d9a0-… --cost 40000CNY --revenue 130000CNY",
+               Change({Option("cost", "What it cost, 40000.00CNY.").Into("results.cost"),
+                       Option("revenue", "What it earned.").Into("results.revenue"),
+                       Option("leads", "Leads that came of it; an importer's, others are counted.")
+                           .Into("results.leads"),
+                       Option("converted-leads", "Of these, how many became opportunities.")
+                           .Into("results.converted_leads"),
+                       Option("new-customers", "Customers who were none before.")
+                           .Into("results.new_customers")}));
 }
 
 }  // namespace

@@ -1,7 +1,12 @@
 // stewardctl leads: every method of the leads service on leads.
 
+#include "libs/base/status.h"
+#include "steward/leads/v1/lead_pool_service.pb.h"
 #include "tools/stewardctl/command.h"
+#include "tools/stewardctl/evidence.h"
+#include "tools/stewardctl/fill.h"
 #include "tools/stewardctl/import.h"
+#include "tools/stewardctl/session.h"
 
 namespace stewardctl {
 namespace {
@@ -55,6 +60,30 @@ std::vector<Arg> AssignArgs() {
   return Changes(std::move(args));
 }
 
+const std::vector<Arg>& ConvertArgs() {
+  static const auto& args = *new std::vector<Arg>(Changes(
+      {Lead(), Option("customer", "The customer (default: the lead's).").In("customers"),
+       Option("new-customer", "Name of a customer to add.").Into("new_customer.display_name"),
+       Option("customer-id", "Its id (default: a UUID)."),
+       Option("pipeline", "Pipeline (default: default).").In("pipelines"),
+       Option("stage", "Open stage to begin in."),
+       Option("amount", "What it is worth, in whole units.").Into("amount.units"),
+       Option("currency", "Of the amount.").Into("amount.currency_code"),
+       Option("expected-close", "Day by which it is expected to close, `2026-12-31`."),
+       Option("region", "Sales region."), EvidenceOption()}));
+  return args;
+}
+
+absl::Status Convert(Session& session, const Args& args) {
+  steward::leads::v1::ConvertLeadRequest request;
+  steward::leads::v1::ConvertLeadResponse made;
+  RETURN_IF_ERROR(FillRequest(ConvertArgs(), args, session.now(), &request));
+  RETURN_IF_ERROR(AddEvidence(args, request.mutable_evidence()));
+  RETURN_IF_ERROR(session.Call("leads.ConvertLead", request, &made));
+  session.Print(made);
+  return absl::OkStatus();
+}
+
 void AddIntake(Tool& tool) {
   tool.AddCall("leads create", "leads.CreateLead",
                "Takes a lead in; the same channel and external id answer the lead that is there.",
@@ -93,21 +122,13 @@ void AddLeads(Tool& tool) {
                AssignArgs());
   tool.AddCall("leads release", "leads.ReleaseLead", "Gives the lead back to the pool.",
                "stewardctl leads release 0190d9a0-0000-7000-8000-000000000001", Changes({Lead()}));
-  tool.AddCall(
-      "leads convert", "leads.ConvertLead", "Makes it an opportunity, exactly once.",
-      "stewardctl leads convert 0190d9a0-0000-7000-8000-000000000001 --customer acme\n"
-      "stewardctl leads convert 0190d9a0-0000-7000-8000-000000000001 --new-customer Acme "
-      "--customer-id acme",
-      Changes(
-          {Lead(), Option("customer", "The customer (default: the lead's).").In("customers"),
-           Option("new-customer", "Name of a customer to add.").Into("new_customer.display_name"),
-           Option("customer-id", "Its id (default: a UUID)."),
-           Option("pipeline", "Pipeline (default: default).").In("pipelines"),
-           Option("stage", "Open stage to begin in."),
-           Option("amount", "What it is worth, in whole units.").Into("amount.units"),
-           Option("currency", "Of the amount.").Into("amount.currency_code"),
-           Option("expected-close", "Day by which it is expected to close, `2026-12-31`."),
-           Option("region", "Sales region.")}));
+  tool.Add({"leads convert", "Makes it an opportunity, exactly once.",
+            "stewardctl leads convert 0190d9a0-0000-7000-8000-000000000001 --customer acme\n"
+            "stewardctl leads convert 0190d9a0-0000-7000-8000-000000000001 --new-customer Acme "
+            "--customer-id acme\n"
+            "stewardctl leads convert 0190d9a0-0000-7000-8000-000000000001 --customer acme "
+            "--stage proposal --evidence proposal=files/7",
+            ConvertArgs(), Convert});
   tool.AddCall(
       "leads disqualify", "leads.DisqualifyLead", "Says that it is none.",
       "stewardctl leads disqualify 0190d9a0-0000-7000-8000-000000000001 no_need",

@@ -3,6 +3,7 @@
 #include "libs/base/status.h"
 #include "steward/leads/v1/opportunities_service.pb.h"
 #include "tools/stewardctl/command.h"
+#include "tools/stewardctl/evidence.h"
 #include "tools/stewardctl/fill.h"
 #include "tools/stewardctl/services.h"
 #include "tools/stewardctl/session.h"
@@ -33,28 +34,10 @@ std::vector<Arg> Move(std::vector<Arg> args) {
                Option("etag", "Refuse when the opportunity has changed since.")});
 }
 
-Arg EvidenceOption() {
-  return OptionList("evidence", "What is shown, `code=reference`; see `pipelines get`.").Into("-");
-}
 std::vector<Arg> AmountOptions(const std::string& field) {
   return {
       Option("amount", "Whole units, for example 12000.").Into(field + ".units"),
       Option("currency", "ISO 4217 (default with --amount: CNY).").Into(field + ".currency_code")};
-}
-
-// `proposal=files/7` into an evidence.
-absl::Status AddEvidence(const Args& args,
-                         google::protobuf::RepeatedPtrField<pb::Evidence>* evidence) {
-  for (const std::string& text : args.Texts("evidence")) {
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos) {
-      return steward::FieldInvalid("--evidence", "`" + text + "` is not `code=reference`");
-    }
-    pb::Evidence& added = *evidence->Add();
-    added.set_code(text.substr(0, equals));
-    added.set_reference(text.substr(equals + 1));
-  }
-  return absl::OkStatus();
 }
 
 void DefaultCurrency(google::type::Money* amount) {

@@ -263,6 +263,40 @@ void ToProto(const StoredCampaign& from, pb::Campaign* to) {
   to->set_etag(EtagOf(data.version));
 }
 
+CampaignResults Unstated(const CampaignResults& stated, const CampaignCounts& counts) {
+  CampaignResults unstated;
+  if (counts.leads > 0 && !stated.leads) {
+    unstated.leads = counts.leads;
+    unstated.converted_leads = counts.converted_leads;
+  }
+  if (counts.revenue.size() == 1 && !stated.revenue) {
+    unstated.revenue = counts.revenue.front();
+  }
+  return unstated;
+}
+
+void AddCounts(const StoredCampaign& from, const CampaignCounts& counts, pb::Campaign* to) {
+  pb::CampaignCounts& counted = *to->mutable_counted();
+  counted.set_leads(counts.leads);
+  counted.set_converted_leads(counts.converted_leads);
+  counted.set_won_opportunities(counts.won);
+  for (const Money& amount : counts.revenue) {
+    rpc::ToProto(amount, counted.add_revenue());
+  }
+  CampaignResults known = from.data.results;
+  const CampaignResults unstated = Unstated(known, counts);
+  if (unstated == CampaignResults{}) {
+    return;
+  }
+  known.revenue = unstated.revenue ? unstated.revenue : known.revenue;
+  if (unstated.leads) {
+    known.leads = unstated.leads;
+    known.converted_leads = unstated.converted_leads;
+  }
+  to->clear_figures();
+  ToProto(FiguresOf(known), to->mutable_figures());
+}
+
 void ToProto(const CampaignKind& from, pb::CampaignKind* to) {
   to->set_id(from.id);
   to->set_parent(from.parent);

@@ -24,6 +24,10 @@ absl::StatusOr<CampaignResults> FromProto(const pb::CampaignResults& from);
 std::vector<std::string> ChangedFields(const CampaignText& from, const CampaignText& to);
 
 void ToProto(const StoredCampaign& from, pb::Campaign* to);
+// What is counted now, and the figures of what is stated with it.
+void AddCounts(const StoredCampaign& from, const CampaignCounts& counts, pb::Campaign* to);
+// Of the results, those that are not stated and were counted: what a recap closes with. Nothing counted = nothing.
+CampaignResults Unstated(const CampaignResults& stated, const CampaignCounts& counts);
 void ToProto(const CampaignKind& from, pb::CampaignKind* to);
 
 struct CampaignQuery {

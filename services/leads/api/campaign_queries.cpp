@@ -70,7 +70,9 @@ absl::Status CampaignsApi::GetCampaign(const rpc::Call& call, const pb::GetCampa
                                        pb::Campaign* response) {
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredCampaign campaign, Visible(call, *db, "name", request.name()));
+  ASSIGN_OR_RETURN(const CampaignCounts counts, CountOf(*db, campaign.data.id, call.TimeLeft()));
   ToProto(campaign, response);
+  AddCounts(campaign, counts, response);
   return absl::OkStatus();
 }
 

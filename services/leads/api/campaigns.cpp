@@ -1,5 +1,6 @@
 // Commands on campaigns: planning, changing, and one method of Campaign for each step.
 
+#include "libs/base/refusals.h"
 #include "libs/base/status.h"
 #include "libs/rpc/field_mask.h"
 #include "services/leads/api/campaigns_api.h"
@@ -24,6 +25,22 @@ absl::StatusOr<Occasion> CampaignsApi::OccasionOf(const rpc::Call& call, Fact fa
              : CheckOccasion(deps_.time_rules, speaker, event_id, now, target.occurred_at);
 }
 
+absl::Status CampaignsApi::Close(const CampaignCounts& counts, Occasion occasion,
+                                 Campaign& campaign) const {
+  const CampaignResults unstated = Unstated(campaign.data().results, counts);
+  if (unstated == CampaignResults{}) {
+    return absl::OkStatus();
+  }
+  occasion.event_id = deps_.env.ids->NewId(occasion.now);
+  return campaign.RecordResults(unstated, occasion);
+}
+
+void CampaignsApi::Count(pg::Tx& tx, const std::vector<CampaignEvent>& events) const {
+  if (deps_.metrics != nullptr) {
+    tx.AfterCommit([metrics = deps_.metrics, events] { metrics->Moved(events); });
+  }
+}
+
 absl::Status CampaignsApi::CreateCampaign(const rpc::Call& call,
                                           const pb::CreateCampaignRequest& request,
                                           pb::Campaign* response) {
@@ -44,6 +61,7 @@ absl::Status CampaignsApi::CreateCampaign(const rpc::Call& call,
         ToProto(stored, response);
         command.Claim(name);
         QueueInsertCampaign(tx, stored);
+        Count(tx, campaign.events());
         return command.Append(ToJournal(stored.data.id, campaign.events()));
       });
 }
@@ -58,6 +76,8 @@ absl::Status CampaignsApi::Change(const rpc::Call& call, const Target& target, F
         tx.Lock({pg::LockKey::Exclusive(name)});
         command.Find();
         const pg::Pending row = QueueLoadCampaign(tx, id, call.reach);
+        const std::optional<pg::Pending> counts =
+            target.closes ? std::optional(QueueCount(tx, id)) : std::nullopt;
         RETURN_IF_ERROR(tx.Flush());
         if (command.Answered()) {
           return absl::OkStatus();
@@ -73,13 +93,17 @@ absl::Status CampaignsApi::Change(const rpc::Call& call, const Target& target, F
         ASSIGN_OR_RETURN(const Occasion occasion, OccasionOf(call, fact, command.now(), target));
         Campaign campaign(std::move(stored.data));
         RETURN_IF_ERROR(apply(campaign, occasion));
+        if (counts) {
+          RETURN_IF_ERROR(Close(ReadCounts(**counts), occasion, campaign));
+        }
         stored.data = campaign.data();
         ToProto(stored, response);
         command.Claim(name);
         QueueUpdateCampaign(tx, stored.data);
         if (!target.reason.empty()) {
-          QueueCampaignReason(tx, id, stored.data.version, target.reason);
+          QueueCampaignReason(tx, id, campaign.events().front().version, target.reason);
         }
+        Count(tx, campaign.events());
         return command.Append(ToJournal(id, campaign.events()));
       });
 }
@@ -176,7 +200,9 @@ absl::Status CampaignsApi::EndCampaign(const rpc::Call& call, const pb::EndCampa
 absl::Status CampaignsApi::SubmitCampaignRecap(const rpc::Call& call,
                                                const pb::SubmitCampaignRecapRequest& request,
                                                pb::Campaign* response) {
-  return Change(call, TargetOf(request), Fact::kStopsClocks, response,
+  Target target = TargetOf(request);
+  target.closes = true;
+  return Change(call, target, Fact::kStopsClocks, response,
                 [&](Campaign& campaign, const Occasion& when) {
                   return campaign.SubmitRecap(request.recap(), when);
                 });
@@ -200,6 +226,10 @@ absl::Status CampaignsApi::RecordCampaignResults(const rpc::Call& call,
                                                  const pb::RecordCampaignResultsRequest& request,
                                                  pb::Campaign* response) {
   ASSIGN_OR_RETURN(const CampaignResults results, FromProto(request.results()));
+  if (!call.HasGrant("importer") && (results.leads || results.converted_leads)) {
+    return FieldInvalid(results.leads ? "results.leads" : "results.converted_leads",
+                        "is counted from the leads; leave it out. Only an importer states it");
+  }
   return Change(call, TargetOf(request), Fact::kAny, response,
                 [&](Campaign& campaign, const Occasion& when) {
                   return campaign.RecordResults(results, when);

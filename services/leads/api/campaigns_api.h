@@ -12,6 +12,7 @@
 #include "libs/rpc/server.h"
 #include "libs/service/command.h"
 #include "services/leads/api/campaign_mapping.h"
+#include "services/leads/campaign_metrics.h"
 #include "services/leads/domain/campaign.h"
 
 namespace steward::leads {
@@ -21,6 +22,7 @@ struct CampaignDeps {
   std::vector<CampaignKind> kinds;  // without faults
   TimeRules time_rules;
   const rpc::PageTokens* tokens = nullptr;
+  CampaignMetrics* metrics = nullptr;
 };
 
 // Thread-safe: it keeps nothing between calls.
@@ -54,6 +56,7 @@ class CampaignsApi {
   struct Target {
     std::string_view name, etag, reason;
     std::optional<Time> occurred_at;
+    bool closes = false;  // what is counted now is recorded with it
   };
   template <class Request>
   static Target TargetOf(const Request& request);
@@ -65,6 +68,10 @@ class CampaignsApi {
                       pb::Campaign* response, const Apply& apply);
   absl::StatusOr<Occasion> OccasionOf(const rpc::Call& call, Fact fact, Time now,
                                       const Target& target) const;
+  // Records what nobody stated and the leads and won opportunities say.
+  [[nodiscard]] absl::Status Close(const CampaignCounts& counts, Occasion occasion,
+                                   Campaign& campaign) const;
+  void Count(pg::Tx& tx, const std::vector<CampaignEvent>& events) const;
   // The changes that turn the stored campaign into the draft: one event each.
   absl::Status Edit(const rpc::Call& call, Time now, const StoredCampaign& draft,
                     std::vector<std::string> changed_texts, Campaign& campaign) const;

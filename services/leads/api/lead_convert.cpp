@@ -1,5 +1,6 @@
 // ConvertLead: exactly once, with the opportunity and, where it is new, the customer in the same transaction.
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/refusals.h"
@@ -69,6 +70,11 @@ absl::StatusOr<LeadPoolApi::Conversion> LeadPoolApi::ConversionOf(
     const absl::StatusOr<Money> amount = rpc::FromProto("amount", request.amount());
     faults.Add(amount.status());
     data.amount = amount.ok() ? std::optional(*amount) : std::nullopt;
+  }
+  absl::StatusOr<std::vector<Proof>> proofs = FromProto(request.evidence());
+  faults.Add(proofs.status());
+  if (proofs.ok()) {
+    data.proofs = *std::move(proofs);
   }
   if (request.has_expected_close()) {
     const absl::StatusOr<absl::CivilDay> day =
@@ -160,7 +166,10 @@ absl::Status LeadPoolApi::Convert(pg::Tx& tx, service::Command& command, const r
   if (deps_.org) {
     FillFromDirectory(deps_.org().get(), now, draft.owner, draft.team, draft.region);
   }
-  draft.proofs = {{"source", target.name}};  // the lead is what shows where it came from
+  const auto is_source = [](const Proof& proof) { return proof.code == "source"; };
+  if (std::none_of(draft.proofs.begin(), draft.proofs.end(), is_source)) {
+    draft.proofs.push_back({"source", target.name});  // the lead shows where it came from
+  }
   ASSIGN_OR_RETURN(const Pipeline* pipeline,
                    deps_.pipelines->Active(active, "pipeline", draft.pipeline));
   ASSIGN_OR_RETURN(

@@ -96,6 +96,14 @@ void Fill(const LeadsEvent& event, Changes& changes) {
       changes.AddIfChanged("region", changed.from_region(), changed.region());
       break;
     }
+    case LeadsEvent::kOpportunityContractCancelled: {
+      const auto& cancelled = event.opportunity_contract_cancelled();
+      v1::OpportunityChange& change =
+          changes.Add("contract_state", cancelled.from_state(), "CANCELLED");
+      change.set_contract(cancelled.contract());
+      change.set_contract_cancel_reason(cancelled.reason());
+      break;
+    }
     default:
       changes.Add("", "", "");  // an event of a later version
       break;

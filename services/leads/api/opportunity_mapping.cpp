@@ -276,6 +276,9 @@ void ToProto(const Pipeline& pipeline, const StoredOpportunity& from, v1::Opport
     *to->mutable_close_time() = rpc::ToProto(*data.close_time);
   }
   to->set_cycle(data.cycle);
+  to->set_contract(data.contract);
+  to->set_contract_state(data.contract_state);
+  to->set_contract_cancel_reason(data.contract_cancel_reason);
   *to->mutable_occurred_at() = rpc::ToProto(data.occurred_at);
   *to->mutable_create_time() = rpc::ToProto(data.recorded_at);
   *to->mutable_update_time() = rpc::ToProto(data.update_time);

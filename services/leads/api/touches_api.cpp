@@ -11,10 +11,12 @@
 #include "libs/rpc/values.h"
 #include "services/leads/api/lead_mapping.h"
 #include "services/leads/api/mapping.h"
+#include "services/leads/api/opportunity_mapping.h"
 #include "services/leads/domain/lead.h"
 #include "services/leads/events/lead_events.h"
 #include "services/leads/storage/assignment_store.h"
 #include "services/leads/storage/customer_store.h"
+#include "services/leads/storage/opportunity_store.h"
 
 namespace steward::leads {
 namespace {
@@ -38,6 +40,23 @@ void ToProto(const StoredTouch& from, pb::Touch* to) {
   *to->mutable_occurred_at() = rpc::ToProto(touch.occurred_at);
   *to->mutable_recorded_at() = rpc::ToProto(touch.recorded_at);
   to->set_recorded_by(from.recorded_by);
+}
+
+// The opportunity must be of the lead and the customer that the touch names, and lends it its customer.
+absl::Status FitTo(const OpportunityData& opportunity, Touch& touch) {
+  const auto other = [](const std::string& of, const std::string& named) {
+    return !of.empty() && !named.empty() && of != named;
+  };
+  if (other(opportunity.lead, touch.lead)) {
+    return FieldInvalid("touch.opportunity",
+                        "came of " + opportunity.lead + ", not of " + touch.lead);
+  }
+  if (other(opportunity.customer, touch.customer)) {
+    return FieldInvalid("touch.opportunity",
+                        "is of " + opportunity.customer + ", not of " + touch.customer);
+  }
+  touch.customer = touch.customer.empty() ? opportunity.customer : touch.customer;
+  return absl::OkStatus();
 }
 
 bool Reaches(const rpc::Reach& reach, const std::string& member) {
@@ -132,7 +151,10 @@ absl::StatusOr<StoredTouch> TouchesApi::DraftOf(const rpc::Call& call,
     faults.Add(ParseLeadName("touch.lead", from.lead()).status());
     touch.lead = from.lead();
   }
-  touch.opportunity = faults.Name("opportunity", "opportunities", from.opportunity());
+  if (!from.opportunity().empty()) {
+    faults.Add(ParseOpportunityName("touch.opportunity", from.opportunity()).status());
+    touch.opportunity = from.opportunity();
+  }
   to.note = faults.Text("note", from.note(), kNoteLength);
   to.recorded_by = call.caller;
   RETURN_IF_ERROR(faults.status());
@@ -148,6 +170,9 @@ absl::Status TouchesApi::RecordTouch(const rpc::Call& call, const pb::RecordTouc
   ASSIGN_OR_RETURN(const StoredTouch draft, DraftOf(call, request.touch()));
   const std::string& lead_name = draft.touch.lead;
   const Uuid lead_id = lead_name.empty() ? Uuid{} : *ParseLeadName("touch.lead", lead_name);
+  const std::string& deal_name = draft.touch.opportunity;
+  const Uuid deal_id =
+      deal_name.empty() ? Uuid{} : *ParseOpportunityName("touch.opportunity", deal_name);
   const std::optional<Time> given =
       OptionalTime(request.touch().has_occurred_at(), request.touch().occurred_at());
   return service::RunCommand(
@@ -160,6 +185,7 @@ absl::Status TouchesApi::RecordTouch(const rpc::Call& call, const pb::RecordTouc
         const pg::Pending customer = QueueLoad(
             tx, draft.touch.customer.empty() ? "" : *ParseCustomerName("", draft.touch.customer),
             call.reach);
+        const pg::Pending deal = QueueLoad(tx, deal_id, call.reach);
         const pg::Pending member = QueueMemberState(tx, draft.touch.member);
         RETURN_IF_ERROR(tx.Flush());
         if (command.Answered()) {
@@ -170,6 +196,9 @@ absl::Status TouchesApi::RecordTouch(const rpc::Call& call, const pb::RecordTouc
         }
         if (!draft.touch.customer.empty() && customer->rows() == 0) {
           return NotFound(draft.touch.customer);
+        }
+        if (!deal_name.empty() && deal->rows() == 0) {
+          return NotFound(deal_name);
         }
         IdGenerator& ids = *deps_.env.ids;
         ASSIGN_OR_RETURN(
@@ -188,6 +217,9 @@ absl::Status TouchesApi::RecordTouch(const rpc::Call& call, const pb::RecordTouc
           RETURN_IF_ERROR(lead->RecordTouch(TouchName(touch.id), touch.effective, occasion));
           touch.occurred_at = lead->events().back().occurred_at;
           touch.customer = touch.customer.empty() ? lead->data().customer : touch.customer;
+        }
+        if (!deal_name.empty()) {
+          RETURN_IF_ERROR(FitTo(ReadOpportunity(*deal, 0).data, touch));
         }
         ASSIGN_OR_RETURN(stored.team, TeamIn(*member, touch.member, touch.occurred_at));
         ToProto(stored, response);

@@ -29,6 +29,9 @@ constexpr Row kTable[] = {
 // clang-format on
 static_assert(std::size(kTable) == kDealActions.size());
 
+// As the orders service names the state.
+constexpr char kCancelledContract[] = "CANCELLED";
+
 absl::Status CheckProofs(const std::vector<Proof>& proofs) {
   for (size_t i = 0; i < proofs.size(); ++i) {
     const std::string field = "evidence[" + std::to_string(i) + "]";
@@ -374,6 +377,18 @@ absl::Status Opportunity::Assign(const Assignee& to, const Occasion& occasion) {
   data_.region = region;
   Say(at, occasion, std::move(assigned));
   return absl::OkStatus();
+}
+
+void Opportunity::CancelContract(const ContractCancelled& cancelled, const Occasion& occasion) {
+  if (data_.contract.empty() || data_.contract == cancelled.contract) {
+    if (data_.contract_state == kCancelledContract) {
+      return;
+    }
+    data_.contract = cancelled.contract;
+    data_.contract_state = kCancelledContract;
+    data_.contract_cancel_reason = cancelled.reason;
+  }
+  Say(occasion.given.value_or(occasion.now), occasion, cancelled);
 }
 
 }  // namespace steward::leads

@@ -95,6 +95,9 @@ class Opportunity {
   [[nodiscard]] absl::Status ChangeAmount(const Money& amount, const Occasion& occasion);
   [[nodiscard]] absl::Status ExpectClose(absl::CivilDay day, const Occasion& occasion);
   [[nodiscard]] absl::Status Assign(const Assignee& to, const Occasion& occasion);
+  // The orders service's word, so it is never refused: the opportunity stays where it is, whatever that is. One that another contract
+  // has followed keeps that one. The same again adds nothing.
+  void CancelContract(const ContractCancelled& cancelled, const Occasion& occasion);
 
   // What happened before it was told here, each move under the same rules as if told then. A refusal
   // names `past_moves[i]`; after one the opportunity is of no use.

@@ -49,6 +49,8 @@ struct OpportunityData {
   std::string lost_reason, lost_note;            // while lost
   std::optional<Time> close_time;                // while won or lost
   int cycle = 1;                                 // openings
+  // The last contract that came of it: contracts/{uuid} and what the orders service says of it.
+  std::string contract, contract_state, contract_cancel_reason;
   Time occurred_at, recorded_at, update_time;
   int64_t version = 0;  // number of its events
   friend bool operator==(const OpportunityData&, const OpportunityData&) = default;
@@ -86,12 +88,16 @@ struct CloseExpected {
 struct OpportunityAssigned {
   std::string from_owner, owner, from_team, team, from_region, region;
 };
+struct ContractCancelled {
+  std::string contract, reason, from_state;
+};
 
 struct OpportunityEvent {
   int64_t version = 0;
   Uuid event_id;
   Time occurred_at;
-  std::variant<Opened, Moved, AmountChanged, CloseExpected, OpportunityAssigned> body;
+  std::variant<Opened, Moved, AmountChanged, CloseExpected, OpportunityAssigned, ContractCancelled>
+      body;
 };
 
 // `opportunities/{uuid}`.

@@ -8,7 +8,9 @@
 #include "libs/base/status.h"
 #include "libs/rpc/validate.h"
 #include "services/leads/domain/lead_event.h"
+#include "services/leads/events/contract_inputs.h"
 #include "services/leads/storage/lead_score_store.h"
+#include "steward/orders/events/v1/orders_events.pb.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
 
 namespace steward::leads {
@@ -62,13 +64,20 @@ absl::Status Put(pg::Tx& tx, const std::vector<NewLeadScore>& scores) {
 
 }  // namespace
 
-std::vector<eventing::Input> Inputs(int scoring_partitions) {
+std::vector<eventing::Input> Inputs(int partitions) {
   return {identity::DirectoryInput(),
-          {kScoringTopic, &ScoringEvent::default_instance(), scoring_partitions}};
+          {kScoringTopic, &ScoringEvent::default_instance(), partitions},
+          {kOrdersTopic, &orders::events::v1::OrdersEvent::default_instance(), partitions}};
 }
 
-std::vector<pg::LockKey> InputProjection::Locks(const std::vector<eventing::Event>&) const {
-  return {};
+std::vector<pg::LockKey> InputProjection::Locks(const std::vector<eventing::Event>& events) const {
+  std::vector<pg::LockKey> locks;
+  for (const eventing::Event& event : events) {
+    if (const std::string name = CancelledFor(event); !name.empty()) {
+      locks.push_back(pg::LockKey::Exclusive(name));
+    }
+  }
+  return locks;
 }
 
 absl::Status InputProjection::Apply(pg::Tx& tx, const std::vector<eventing::Event>& events) {
@@ -79,6 +88,8 @@ absl::Status InputProjection::Apply(pg::Tx& tx, const std::vector<eventing::Even
     } else if (const LeadScored* scored = ScoreIn(event); scored != nullptr) {
       ASSIGN_OR_RETURN(NewLeadScore score, Read(*scored, event.version));
       latest.insert_or_assign(score.lead, std::move(score));
+    } else if (event.topic == kOrdersTopic) {
+      RETURN_IF_ERROR(ApplyContractEvent(tx, deps_, event));
     }
   }
   if (latest.empty()) {
@@ -93,7 +104,11 @@ absl::Status InputProjection::Apply(pg::Tx& tx, const std::vector<eventing::Even
 
 void InputProjection::Applied(const std::vector<eventing::Event>& events) {
   if (std::any_of(events.begin(), events.end(), IsDirectory)) {
-    directory_changed_();
+    deps_.directory_changed();
+  }
+  if (std::any_of(events.begin(), events.end(),
+                  [](const auto& event) { return !CancelledFor(event).empty(); })) {
+    deps_.told();
   }
 }
 

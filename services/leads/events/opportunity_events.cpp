@@ -104,6 +104,16 @@ void Fill(const Pipeline&, const OpportunityData&, const OpportunityAssigned& fr
   to.set_region(from.region);
 }
 
+void Fill(const Pipeline&, const OpportunityData& after, const ContractCancelled& from,
+          LeadsEvent& out) {
+  events::v1::OpportunityContractCancelled& to = *out.mutable_opportunity_contract_cancelled();
+  to.set_contract(from.contract);
+  to.set_reason(from.reason);
+  to.set_from_state(from.from_state);
+  to.set_owner(after.owner);
+  to.set_team(after.team);
+}
+
 // An amount that a later event of the same command gives is not yet there at an earlier one.
 std::optional<Money> FirstAmount(const Opportunity& opportunity) {
   const auto* opened = std::get_if<Opened>(&opportunity.events().front().body);

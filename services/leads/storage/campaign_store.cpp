@@ -47,6 +47,16 @@ constexpr pg::Statement kReasons{
     "campaign_reasons",
     "SELECT version, reason FROM campaign_reason WHERE campaign = $1::uuid AND version BETWEEN "
     "$2::bigint AND $3::bigint"};
+// `<> ''` is what the partial indexes ask for. A sum beyond 64 bits is shown as the largest number.
+constexpr pg::Statement kCount{
+    "campaign_count",
+    "WITH l AS (SELECT count(*) AS n, count(*) FILTER (WHERE opportunity <> '') AS converted "
+    "FROM lead WHERE campaign = $1::text AND campaign <> ''), "
+    "o AS (SELECT currency, count(*) AS n, LEAST(sum(amount_minor), 9223372036854775807)::bigint "
+    "AS minor FROM opportunity WHERE campaign = $1::text AND campaign <> '' AND state = 2 "
+    "GROUP BY currency) "
+    "SELECT l.n, l.converted, o.currency, o.n, o.minor FROM l LEFT JOIN o ON true "
+    "ORDER BY o.currency"};
 // A plan for any filter at all would use no index: with the values known the planner drops the
 // terms that are absent.
 constexpr pg::Statement kPlanEachTime{
@@ -244,6 +254,29 @@ absl::StatusOr<std::map<int64_t, std::string>> GetCampaignReasons(pg::Connection
     reasons.emplace(result.Int(row, 0), result.Text(row, 1));
   }
   return reasons;
+}
+
+pg::Pending QueueCount(pg::Tx& tx, const Uuid& campaign) {
+  return tx.Queue(kCount, pg::Params().Add(CampaignName(campaign)));
+}
+
+CampaignCounts ReadCounts(const pg::Result& result) {
+  CampaignCounts counts;
+  for (int row = 0; row < result.rows(); ++row) {
+    counts.leads = result.Int(row, 0);
+    counts.converted_leads = result.Int(row, 1);
+    if (!result.IsNull(row, 2)) {
+      counts.won += result.Int(row, 3);
+      counts.revenue.push_back({result.Text(row, 2), result.Int(row, 4)});
+    }
+  }
+  return counts;
+}
+
+absl::StatusOr<CampaignCounts> CountOf(pg::Connection& db, const Uuid& campaign, Duration timeout) {
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kCount, pg::Params().Add(CampaignName(campaign)), timeout));
+  return ReadCounts(result);
 }
 
 absl::StatusOr<std::vector<StoredCampaign>> ListCampaigns(

@@ -43,6 +43,15 @@ absl::StatusOr<std::optional<StoredCampaign>> GetCampaign(pg::Connection& db, co
 absl::StatusOr<std::map<int64_t, std::string>> GetCampaignReasons(
     pg::Connection& db, const Uuid& id, int64_t from_version, int64_t to_version, Duration timeout);
 
+// From the leads and opportunities that name the campaign, whoever reaches them.
+struct CampaignCounts {
+  int64_t leads = 0, converted_leads = 0, won = 0;
+  std::vector<Money> revenue;  // of the won ones, one a currency
+};
+pg::Pending QueueCount(pg::Tx& tx, const Uuid& campaign);
+CampaignCounts ReadCounts(const pg::Result& result);
+absl::StatusOr<CampaignCounts> CountOf(pg::Connection& db, const Uuid& campaign, Duration timeout);
+
 struct CampaignFilter {
   // One of these, by column of kCampaignFilterColumns; absent = any.
   std::map<std::string, std::vector<std::string>> any_of;

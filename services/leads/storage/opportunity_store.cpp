@@ -12,7 +12,8 @@ namespace {
   "o.customer, o.lead, o.campaign, o.owner, o.team, o.region, o.opened_by, o.amount_minor, " \
   "o.currency, o.expected_close::text, o.proof_codes, o.proof_references, o.lost_reason, "   \
   "COALESCE(o.lost_note::text, ''), o.close_time, o.cycle, o.occurred_at, o.recorded_at, "   \
-  "o.update_time, COALESCE(n.lost_note, '')"
+  "o.update_time, o.contract, o.contract_state, o.contract_cancel_reason, "                  \
+  "COALESCE(n.lost_note, '')"
 #define OPPORTUNITY_TABLES                                                                     \
   " FROM opportunity o LEFT JOIN opportunity_note n ON n.opportunity = o.id AND n.event_id = " \
   "o.lost_note "
@@ -56,6 +57,20 @@ constexpr pg::Statement kInsertNote{
 constexpr pg::Statement kNotes{"opportunity_notes",
                                "SELECT event_id, lost_note, reason FROM opportunity_note "
                                "WHERE opportunity = $1::uuid AND event_id = ANY($2::uuid[])"};
+constexpr pg::Statement kContractDrafted{
+    "opportunity_contract_drafted",
+    "UPDATE opportunity SET contract = $2::text, contract_since = $3::timestamptz, "
+    "contract_state = $4::text, contract_cancel_reason = '' WHERE id = $1::uuid AND "
+    "(contract <> $2::text AND contract_since <= $3::timestamptz OR contract = $2::text AND "
+    "contract_state = '')"};
+constexpr pg::Statement kContractMoved{
+    "opportunity_contract_moved",
+    "UPDATE opportunity SET contract_state = $2::text WHERE contract = $1::text AND contract <> '' "
+    "AND contract_state <> 'CANCELLED'"};
+constexpr pg::Statement kContractCancelled{
+    "opportunity_contract_cancelled",
+    "UPDATE opportunity SET contract = $2::text, contract_state = $3::text, "
+    "contract_cancel_reason = $4::text WHERE id = $1::uuid"};
 // A plan for any filter at all would use no index: with the values known the planner drops the
 // terms that are absent.
 constexpr pg::Statement kPlanEachTime{
@@ -226,6 +241,9 @@ StoredOpportunity ReadOpportunity(const pg::Result& result, int row) {
   o.occurred_at = result.Timestamp(row, column++);
   o.recorded_at = result.Timestamp(row, column++);
   o.update_time = result.Timestamp(row, column++);
+  for (std::string* each : {&o.contract, &o.contract_state, &o.contract_cancel_reason}) {
+    *each = result.Text(row, column++);
+  }
   stored.lost_note = result.Text(row, column++);
   return stored;
 }
@@ -250,6 +268,24 @@ void QueueInsert(pg::Tx& tx, const Opportunity& opened) {
 void QueueUpdate(pg::Tx& tx, const Opportunity& changed) {
   tx.Queue(kUpdate, MutableParams(changed));
   QueueEntries(tx, changed);
+}
+
+void QueueContractDrafted(pg::Tx& tx, const Uuid& opportunity, const std::string& contract,
+                          Time recorded_at, const std::string& state) {
+  tx.Queue(kContractDrafted,
+           pg::Params().Add(opportunity).Add(contract).Add(recorded_at).Add(state));
+}
+
+void QueueContractMoved(pg::Tx& tx, const std::string& contract, const std::string& state) {
+  tx.Queue(kContractMoved, pg::Params().Add(contract).Add(state));
+}
+
+void QueueContractCancelled(pg::Tx& tx, const Opportunity& changed) {
+  const OpportunityData& o = changed.data();
+  pg::Params params;
+  params.Add(o.id).Add(o.contract).Add(o.contract_state).Add(o.contract_cancel_reason);
+  tx.Queue(kContractCancelled, params);
+  QueueUpdate(tx, changed);
 }
 
 void QueueNote(pg::Tx& tx, const Uuid& opportunity, const OpportunityNote& note) {

@@ -39,6 +39,13 @@ pg::Pending QueueKnownCustomers(pg::Tx& tx, const std::vector<std::string>& ids)
 void QueueInsert(pg::Tx& tx, const Opportunity& opened);
 // One that was loaded, with what its events add to the funnel's log.
 void QueueUpdate(pg::Tx& tx, const Opportunity& changed);
+// What the orders service says of contracts. A draft becomes the opportunity's contract unless a later one did; a move is of the
+// contract that is shown somewhere, else nothing. No version and no update_time: these are the contract's changes.
+void QueueContractDrafted(pg::Tx& tx, const Uuid& opportunity, const std::string& contract,
+                          Time recorded_at, const std::string& state);
+void QueueContractMoved(pg::Tx& tx, const std::string& contract, const std::string& state);
+// Opportunity::CancelContract, with its event's version.
+void QueueContractCancelled(pg::Tx& tx, const Opportunity& changed);
 // Nothing is stored for a note without words.
 void QueueNote(pg::Tx& tx, const Uuid& opportunity, const OpportunityNote& note);
 

@@ -13,8 +13,12 @@ namespace steward::leads {
 class CampaignsTest : public LeadsTest {
  protected:
   CampaignsTest()
-      : campaigns(CampaignDeps{
-            .env = env, .kinds = DefaultCampaignKinds(), .time_rules = {}, .tokens = &tokens}) {}
+      : campaign_metrics(registry),
+        campaigns(CampaignDeps{.env = env,
+                               .kinds = DefaultCampaignKinds(),
+                               .time_rules = {},
+                               .tokens = &tokens,
+                               .metrics = &campaign_metrics}) {}
 
   template <class Request, class Response>
   absl::Status Call(absl::Status (CampaignsApi::*method)(const rpc::Call&, const Request&,
@@ -62,7 +66,10 @@ class CampaignsTest : public LeadsTest {
   }
   pb::Campaign Create() { return Done(&CampaignsApi::CreateCampaign, Plan()); }
   pb::Campaign GetIt(const std::string& name, const Caller& caller = {}) {
-    return Done(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name), caller);
+    pb::Campaign campaign =
+        Done(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name), caller);
+    campaign.clear_counted();  // what commands do not answer
+    return campaign;
   }
   // Ended and without a recap.
   pb::Campaign CreateEnded() {
@@ -74,6 +81,39 @@ class CampaignsTest : public LeadsTest {
     return Done(&CampaignsApi::EndCampaign, For<pb::EndCampaignRequest>(name));
   }
 
+  // Leads that name the campaign, and how many of them became opportunities: rows, as their own commands would leave them.
+  void Come(const std::string& campaign, int leads, int converted) {
+    Sql("INSERT INTO lead (id, version, channel, external_id, source, campaign, utm, customer, "
+        "contact, "
+        "territory, industry, skills, owner, team, state, state_time, disqualify_reason, "
+        "opportunity, "
+        "captured_by, occurred_at, recorded_at, update_time) SELECT gen_random_uuid(), 1, 'web', "
+        "gen_random_uuid()::text, 'web', '" +
+        campaign + "', '{}', '', '', '', '', '{}', '', '', 1, now(), '', CASE WHEN i <= " +
+        std::to_string(converted) +
+        " THEN 'opportunities/x' ELSE '' END, '', now(), now(), now() FROM generate_series(1, " +
+        std::to_string(leads) + ") AS i");
+  }
+  void Win(const std::string& campaign, const std::string& currency, int64_t minor) {
+    Sql("INSERT INTO opportunity (id, version, pipeline, pipeline_version, stage, state, "
+        "stage_time, "
+        "last_open, customer, lead, campaign, owner, team, region, opened_by, amount_minor, "
+        "currency, "
+        "proof_codes, proof_references, lost_reason, close_time, cycle, occurred_at, recorded_at, "
+        "update_time) VALUES (gen_random_uuid(), 1, 'default', 1, 'contract_signed', 2, now(), "
+        "'x', "
+        "'', '', '" +
+        campaign + "', '', '', '', '', " + std::to_string(minor) + ", '" + currency +
+        "', '{}', '{}', '', now(), 1, now(), now(), now())");
+  }
+  void Sql(const std::string& text) {
+    auto db = pg::Connection::Open(options);
+    ASSERT_TRUE(db.ok()) << db.status();
+    const auto result = (*db)->Run(pg::Statement{"sql", text.c_str()});
+    ASSERT_TRUE(result.ok()) << result.status();
+  }
+
+  CampaignMetrics campaign_metrics;
   CampaignsApi campaigns;
 };
 

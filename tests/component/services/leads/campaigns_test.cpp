@@ -22,6 +22,8 @@ google::type::Money Yuan(int64_t units) {
 
 Caller Supervisor() { return {kLi, {"supervisor"}, {true, {kLi}, {}}, 0}; }
 
+Caller Importer() { return {"members/import", {"importer"}, {true, {}, {}}, 0}; }
+
 TEST_F(CampaignsTest, AreKeptWhole) {
   const pb::Campaign created = Create();
   EXPECT_EQ(created.title_zh(), "春季展会");
@@ -86,7 +88,9 @@ TEST_F(CampaignsTest, GoTheirWholeWay) {
   *results.mutable_results()->mutable_revenue() = Yuan(130'000);
   results.mutable_results()->set_leads(40);
   results.mutable_results()->set_converted_leads(6);
-  const pb::Campaign known = Done(&CampaignsApi::RecordCampaignResults, results);
+  EXPECT_EQ(FieldOf(Refused(&CampaignsApi::RecordCampaignResults, results)), "results.leads")
+      << "they are counted";
+  const pb::Campaign known = Done(&CampaignsApi::RecordCampaignResults, results, Importer());
   EXPECT_EQ(known.figures().return_ratio(), "1:3.25");
   EXPECT_EQ(known.figures().return_basis_points(), 32'500);
   EXPECT_EQ(known.figures().conversion(), "15.00%");
@@ -107,6 +111,70 @@ TEST_F(CampaignsTest, GoTheirWholeWay) {
   EXPECT_EQ(GetIt(name).etag(), "\"8\"");
 }
 
+TEST_F(CampaignsTest, LeadsAndRevenueAreCountedNotTyped) {
+  const std::string name = CreateEnded().name();
+  const auto counted = [&] {
+    return Done(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name));
+  };
+  EXPECT_TRUE(counted().has_counted());
+  EXPECT_EQ(counted().counted().leads(), 0);
+  EXPECT_FALSE(counted().has_figures());
+  Come(name, 5, 2);
+  Come(Create().name(), 3, 1);
+  Win(name, "CNY", 30'000'00);
+  Win(name, "CNY", 100'000'00);
+  pb::Campaign now = counted();
+  EXPECT_EQ(now.counted().leads(), 5);
+  EXPECT_EQ(now.counted().converted_leads(), 2);
+  EXPECT_EQ(now.counted().won_opportunities(), 2);
+  ASSERT_EQ(now.counted().revenue_size(), 1);
+  EXPECT_EQ(now.counted().revenue(0).units(), 130'000);
+  EXPECT_EQ(now.figures().conversion(), "40.00%");
+  EXPECT_EQ(now.figures().return_ratio(), "") << "the cost is not known";
+  auto results = For<pb::RecordCampaignResultsRequest>(name);
+  *results.mutable_results()->mutable_cost() = Yuan(40'000);
+  Done(&CampaignsApi::RecordCampaignResults, results);
+  EXPECT_EQ(counted().figures().return_ratio(), "1:3.25");
+  EXPECT_FALSE(counted().results().has_leads());
+
+  auto recap = For<pb::SubmitCampaignRecapRequest>(name);
+  recap.set_recap("files/recap-1");
+  recap.set_request_id(kRequest);
+  const pb::Campaign closed = Done(&CampaignsApi::SubmitCampaignRecap, recap);
+  EXPECT_EQ(closed.results().leads(), 5);
+  EXPECT_EQ(closed.results().converted_leads(), 2);
+  EXPECT_EQ(closed.results().revenue().units(), 130'000);
+  EXPECT_EQ(closed.results().cost().units(), 40'000);
+  const auto rows = Journal();
+  EXPECT_EQ(rows[rows.size() - 2].type, "campaign.recap_submitted");
+  EXPECT_EQ(rows.back().type, "campaign.results_recorded");
+  EXPECT_EQ(rows.back().event.campaign_results_recorded().leads(), 5);
+  EXPECT_EQ(Done(&CampaignsApi::SubmitCampaignRecap, recap).SerializeAsString(),
+            closed.SerializeAsString());
+  Come(name, 1, 1);
+  now = counted();
+  EXPECT_EQ(now.counted().leads(), 6) << "it goes on";
+  EXPECT_EQ(now.results().leads(), 5) << "the closing figure stays";
+  EXPECT_EQ(now.figures().conversion(), "40.00%");
+  EXPECT_NE(
+      ("\n" + registry.Text()).find("\nsteward_campaign_transitions_total{move=\"recapped\"} 1\n"),
+      std::string::npos);
+}
+
+TEST_F(CampaignsTest, RevenueOfTwoCurrenciesIsShownAndNotClosedWith) {
+  const std::string name = CreateEnded().name();
+  Win(name, "CNY", 100);
+  Win(name, "USD", 200);
+  const pb::Campaign now = Done(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name));
+  ASSERT_EQ(now.counted().revenue_size(), 2);
+  EXPECT_EQ(now.counted().revenue(1).currency_code(), "USD");
+  EXPECT_EQ(now.counted().won_opportunities(), 2);
+  auto recap = For<pb::SubmitCampaignRecapRequest>(name);
+  recap.set_recap("files/recap-1");
+  EXPECT_FALSE(Done(&CampaignsApi::SubmitCampaignRecap, recap).has_results());
+  EXPECT_EQ(Journal().back().type, "campaign.recap_submitted");
+}
+
 TEST_F(CampaignsTest, WhatMayNotBeDoneIsRefused) {
   const std::string name = Create().name();
   const absl::Status early =
@@ -122,7 +190,7 @@ TEST_F(CampaignsTest, WhatMayNotBeDoneIsRefused) {
       ReasonOf(Refused(&CampaignsApi::ArchiveCampaign, For<pb::ArchiveCampaignRequest>(name))),
       "ILLEGAL_TRANSITION");
   auto results = For<pb::RecordCampaignResultsRequest>(name);
-  results.mutable_results()->set_leads(1);
+  *results.mutable_results()->mutable_cost() = Yuan(1);
   EXPECT_EQ(ReasonOf(Refused(&CampaignsApi::RecordCampaignResults, results)), "ILLEGAL_TRANSITION");
   Done(&CampaignsApi::CancelCampaign, For<pb::CancelCampaignRequest>(name));
   EXPECT_EQ(
@@ -171,8 +239,12 @@ TEST_F(CampaignsTest, BadInputIsRefusedByField) {
   auto results = For<pb::RecordCampaignResultsRequest>(ended);
   results.mutable_results()->set_leads(2);
   results.mutable_results()->set_converted_leads(3);
+  EXPECT_EQ(FieldOf(Refused(&CampaignsApi::RecordCampaignResults, results, Importer())),
+            "results.converted_leads");
+  results.mutable_results()->clear_leads();
   EXPECT_EQ(FieldOf(Refused(&CampaignsApi::RecordCampaignResults, results)),
             "results.converted_leads");
+  results.mutable_results()->clear_converted_leads();
   *results.mutable_results()->mutable_cost() = Yuan(1);
   results.mutable_results()->mutable_cost()->clear_currency_code();
   EXPECT_EQ(FieldOf(Refused(&CampaignsApi::RecordCampaignResults, results)),

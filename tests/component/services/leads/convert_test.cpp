@@ -57,6 +57,34 @@ TEST_F(Conversion, MakesTheOpportunityAndTheCustomerInOneTransaction) {
   EXPECT_EQ(RefusalOf(Refused(request))->reason, "REQUEST_ID_REUSED");
 }
 
+TEST_F(Conversion, GivesTheEvidenceThatTheStageAsksFor) {
+  Create("acme");
+  auto request = For<pb::ConvertLeadRequest>(Assigned("form-1").name());
+  request.set_customer("customers/acme");
+  request.set_stage("proposal");
+  const absl::Status missing = Refused(request);
+  EXPECT_EQ(RefusalOf(missing)->reason, "EVIDENCE_MISSING");
+  EXPECT_EQ(MetadataOf(missing, "stage") + " " + MetadataOf(missing, "missing"),
+            "proposal proposal");
+  pb::Evidence& proposal = *request.add_evidence();
+  proposal.set_code("proposal");
+  proposal.set_reference("two words");
+  EXPECT_EQ(FieldOf(Refused(request)), "evidence[0].reference");
+  proposal.set_reference("files/proposal-1");
+  const auto made = Ask(pool, &LeadPoolApi::ConvertLead, request);
+  EXPECT_EQ(LastOf(made.opportunity()).event.opportunity_opened().stage(), "proposal");
+  EXPECT_EQ(Count("SELECT count(*) FROM opportunity WHERE proof_codes = '{proposal,source}' AND "
+                  "proof_references[1] = 'files/proposal-1'"),
+            1);
+  auto other = For<pb::ConvertLeadRequest>(Assigned("form-2").name());
+  other.set_customer("customers/acme");
+  pb::Evidence& source = *other.add_evidence();
+  source.set_code("source");
+  source.set_reference("files/card-7");
+  Ask(pool, &LeadPoolApi::ConvertLead, other);
+  EXPECT_EQ(Count("SELECT count(*) FROM opportunity WHERE proof_references = '{files/card-7}'"), 1);
+}
+
 TEST_F(Conversion, NeedsACustomerThatIsThereAndAnOwner) {
   Create("acme");
   const pb::Lead lead = Assigned("form-1");

@@ -62,7 +62,11 @@ class ScoresTest : public PoolTest {
   std::string ScoreOf(const std::string& lead) { return GetLead(lead).score().score(); }
 
   int directory_changes = 0;
-  InputProjection projection{[this] { ++directory_changes; }};
+  InputProjection projection{{.clock = &clock,
+                              .ids = &ids,
+                              .pipelines = &pipelines,
+                              .directory_changed = [this] { ++directory_changes; },
+                              .told = [] {}}};
 };
 
 }  // namespace steward::leads

@@ -55,6 +55,34 @@ TEST_F(Touches, OneOfALeadIsAChangeOfTheLeadToo) {
   EXPECT_EQ(RefusalOf(Refused(request))->reason, "REQUEST_ID_REUSED");
 }
 
+TEST_F(Touches, OneOfAnOpportunityFitsItsLeadAndCustomerAndIsWithinReach) {
+  Create("acme");
+  Create("other");
+  const pb::Lead lead = Assigned("form-1");
+  auto convert = For<pb::ConvertLeadRequest>(lead.name());
+  convert.set_customer("customers/acme");
+  const std::string deal = Ask(pool, &LeadPoolApi::ConvertLead, convert).opportunity();
+  pb::RecordTouchRequest request = Of("visit");
+  pb::Touch& touch = *request.mutable_touch();
+  touch.set_opportunity("opportunities/x");
+  EXPECT_EQ(FieldOf(Refused(request)), "touch.opportunity");
+  touch.set_opportunity("opportunities/0190d9a0-0000-7000-8000-0000000000ff");
+  EXPECT_TRUE(absl::IsNotFound(Refused(request)));
+  touch.set_opportunity(deal);
+  EXPECT_TRUE(absl::IsNotFound(Refused(request, Agent("members/zhao"))));
+  touch.set_customer("customers/other");
+  EXPECT_EQ(FieldOf(Refused(request)), "touch.opportunity");
+  touch.clear_customer();
+  touch.set_lead(Assigned("form-2").name());
+  EXPECT_EQ(FieldOf(Refused(request)), "touch.opportunity");
+  touch.clear_lead();
+  const int64_t before = Count("SELECT count(*) FROM journal");
+  const pb::Touch recorded = Record(request);
+  EXPECT_EQ(recorded.customer(), "customers/acme") << "the opportunity's";
+  EXPECT_EQ(LastOf(recorded.name()).event.touch_recorded().opportunity(), deal);
+  EXPECT_EQ(Count("SELECT count(*) FROM journal"), before + 1);
+}
+
 TEST_F(Touches, BadInputNamesTheField) {
   Create("acme");
   pb::RecordTouchRequest request = Of("visit");

@@ -129,6 +129,30 @@ TEST(StageGraph, AllowsEachActionWhereTheTableSays) {
   }
 }
 
+TEST(OpportunityTest, ACancelledContractIsToldOnceWhereverItStands) {
+  for (const std::string& stage : kStages) {
+    Opportunity deal = DealIn(stage);
+    const OpportunityData before = deal.data();
+    const size_t events = deal.events().size();
+    deal.CancelContract({"contracts/1", "mistake", "APPROVED"}, At(kNow - Hours(1)));
+    deal.CancelContract({"contracts/1", "mistake", "APPROVED"}, Now());
+    ASSERT_EQ(deal.events().size(), events + 1) << stage;
+    EXPECT_EQ(deal.events().back().occurred_at, kNow - Hours(1)) << "as it happened";
+    EXPECT_EQ(deal.events().back().version, before.version + 1);
+    EXPECT_EQ(TransitionOf(deal.events().back()), nullptr);
+    OpportunityData after = before;
+    after.contract = "contracts/1";
+    after.contract_state = "CANCELLED";
+    after.contract_cancel_reason = "mistake";
+    after.version += 1;
+    after.update_time = kNow;
+    EXPECT_EQ(deal.data(), after) << stage;
+    deal.CancelContract({"contracts/0", "duplicate", "DRAFT"}, Now());
+    EXPECT_EQ(deal.events().size(), events + 2) << "another one, said beside it";
+    EXPECT_EQ(deal.data().contract, "contracts/1");
+  }
+}
+
 TEST(OpportunityTest, OpensWhereThePipelineBegins) {
   const Opportunity deal = NewDeal();
   EXPECT_EQ(deal.data().stage, "lead_acquired");
