@@ -1,4 +1,5 @@
-"""Leads under pressure: one conversion whatever is retried or killed, and nobody with more leads than their cap."""
+"""Leads under pressure: one conversion and one contract draft whatever is retried, redelivered or killed, and nobody with more leads than
+their cap."""
 
 import os
 import sys
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.type.money_pb2 import Money
 from steward_stack import Stack
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from clients import protos as p  # noqa: E402
-from clients import topics  # noqa: E402
+from clients import rebuild, topics  # noqa: E402
 from clients.system import Refused, System, eventually  # noqa: E402
 
 LEADS = int(os.environ.get("STEWARD_LEADS", "2000"))
@@ -25,12 +27,14 @@ OWNER = "members/sales-rep-east-1"
 AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN,
          grpc.StatusCode.RESOURCE_EXHAUSTED}
 pool, pool_types = p._load("steward.leads.v1.lead_pool_service_pb2"), p._load("steward.leads.v1.lead_pool_pb2")
+deals, deals_types = p._load("steward.leads.v1.opportunities_service_pb2"), p._load("steward.leads.v1.opportunities_pb2")
+STEPS = [("needs_analysis", "needs_record"), ("proposal", "proposal"), ("negotiation", "quotation")]
 rules, rules_types = p._load("steward.leads.v1.assignment_rules_service_pb2"), p._load("steward.leads.v1.assignment_rules_pb2")
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory):
-    with Stack(tmp_path_factory.mktemp("leads") / "run", build=os.environ["STEWARD_BUILD"], services=["directory", "leads"],
+    with Stack(tmp_path_factory.mktemp("leads") / "run", build=os.environ["STEWARD_BUILD"], services=["directory", "leads", "orders"],
                ephemeral=True) as stack:
         stack.start()
         operator = System(stack)
@@ -67,7 +71,7 @@ class Conversions:
     def __init__(self, clients, lead, customer):
         self.clients = clients
         self.request = {"name": lead, "customer_id": customer.removeprefix("customers/"),
-                        "new_customer": p.leads_types.Customer(display_name="Acme")}
+                        "new_customer": p.leads_types.Customer(display_name="Acme"), "amount": Money(currency_code="CNY", units=12_000)}
         # Half of the calls are repeats of five requests, the others are requests of their own.
         shared = [key() for _ in range(5)]
         self.keys = [shared[n // 2 % len(shared)] if n % 2 == 0 else key() for n in range(self.CALLS)]
@@ -116,6 +120,40 @@ def test_a_lead_converts_once_through_a_kill(system, kill):
     said = Counter((r.key, r.type) for r in events)
     assert said[(lead, "lead.converted")] == 1 and said[(customer, "customer.registered")] == 1
     assert [r.key for r in events if r.type == "opportunity.opened" and r.event.lead == lead] == [opportunity]
+    one_draft(system, opportunity)
+
+
+def one_draft(system, opportunity):
+    """It is won, leads dies between that commit and its publication, orders while it drafts; then orders is told everything once more."""
+    def evidence(code):
+        return [deals_types.Evidence(code=code, reference=f"files/{code}")]
+
+    for stage, code in STEPS:
+        system.call("leads", "AdvanceOpportunity", deals.AdvanceOpportunityRequest(
+            name=opportunity, stage=stage, evidence=evidence("source") + evidence(code), request_id=key()))
+    system.call("leads", "WinOpportunity", deals.WinOpportunityRequest(name=opportunity, evidence=evidence("signed_contract"), request_id=key()))
+    system.stack.kill9("leads")
+    system.stack.restart("leads")
+    system.stack.kill9("orders")
+    system.stack.restart("orders")
+
+    def drafts():
+        return system.sql("orders", "SELECT id::text FROM contract WHERE opportunity = %s", opportunity)
+
+    def settled():
+        return system.sql("orders", "SELECT state, contract::text FROM opportunity_won WHERE opportunity = %s AND state = 2", opportunity)
+
+    eventually("a contract draft", 60, settled)
+    (draft,), = drafts()
+    system.stack.services["orders"].stop()
+    rebuild.read_again(system.stack, "orders", "steward.leads.v1", "aggregate LIKE 'opportunities/%'", "DELETE FROM opportunity_won")
+    system.stack.services["orders"].start()
+    system.stack.wait_quiet()
+    assert eventually("the draft found again", 60, settled) == [(2, draft)]
+    assert drafts() == [(draft,)]
+    told = {r.event_id for r in topics.read(system.stack.kafka.bootstrap, "steward.orders.v1")
+            if r.type == "contract.drafted" and r.event.terms.opportunity == opportunity}
+    assert len(told) == 1
 
 
 SMALL = {f"members/seller-{n:02}": max(1, LEADS // 200) for n in range(1, 5)}  # full soon

@@ -16,11 +16,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 ROWS = 160
 
 
-def load(system, folder, today, *options):
+def load(system, folder, today, *options, rows=ROWS):
     token = folder / "finance-desk.token"
     token.write_text(system.stack.token("members/finance-desk"))
     done = subprocess.run([system.stack.stewardctl, "--context", system.stack.context_file, "demo", "sales", FOLDER, "--finance-token-file", token,
-                           "--today", today.isoformat(), "--limit", str(ROWS), "--timeout", "30s", *options],
+                           "--today", today.isoformat(), "--limit", str(rows), "--timeout", "30s", *options],
                           capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -284,7 +284,7 @@ def rows_are_folds(s):
 
 def legal(s):
     found, bad = fold(s)
-    return sum(m.version for models in found.values() for m in models.values()), bad
+    return sum(model.version for models in found.values() for model in models.values()), bad
 
 
 def balances(s):
