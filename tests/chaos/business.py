@@ -8,7 +8,7 @@ from audit.snapshot import Fact, topic_of
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
-CONTRACT, ORDER = "contracts/c", "orders/o"
+CONTRACT, ORDER, DEAL = "contracts/c", "orders/o", "opportunities/o"
 LEDGER, RECEIPT, REFUND = CONTRACT + "/receivable", CONTRACT + "/payments/1", CONTRACT + "/payments/2"
 DAY = date(2026, 3, 2)
 SELLER, FINANCE, TEAM = "members/a", "members/b", "teams/t"
@@ -38,13 +38,15 @@ def contract(made):
 
 def withdrawn(made):
     """Approved without being asked, taken back, submitted again and cancelled: the first run stays approved."""
-    terms = {"customer": "customers/acme", "amount": usd(5)}
+    terms = {"customer": "customers/acme", "opportunity": DEAL, "amount": usd(5)}
     for kind, fields in (("drafted", {"terms": terms, "owner": SELLER}), ("submitted", {"submitter": SELLER}), ("approved", {}),
                          ("withdrawn", {"from_state": "APPROVED"}), ("submitted", {"submitter": SELLER}),
-                         ("cancelled", {"from_state": "UNDER_APPROVAL", "reason": "lost"})):
+                         ("cancelled", {"from_state": "UNDER_APPROVAL", "reason": "lost", "opportunity": DEAL})):
         made.append("orders", "contracts/d", "contract." + kind, **fields)
-    made.snapshot.contracts["contracts/d"] = (6, "CANCELLED", SELLER, "", "customers/acme", "", "", "", "USD", 5, (), None,
+    made.snapshot.contracts["contracts/d"] = (6, "CANCELLED", SELLER, "", "customers/acme", DEAL, "", "", "USD", 5, (), None,
                                               ((SELLER, "APPROVED", ()), (SELLER, "CANCELLED", ())))
+    made.append("leads", DEAL, "opportunity.contract_cancelled", contract="contracts/d", reason="lost", from_state="UNDER_APPROVAL")
+    made.snapshot.won_contracts = {DEAL: ("contracts/d", "CANCELLED", "lost")}
 
 
 def ledger(made):
@@ -156,6 +158,11 @@ BREAKS = {
     "I07 released with one signature": lambda s: without(s, ORDER, 5),
     "I07 more delivered than ordered": lambda s: setattr(event_of(s, ORDER, 7).lines[0], "quantity", 4),
     "I07 an instalment paid in another cycle": lambda s: setattr(event_of(s, CONTRACT + "/instalments/1", 3), "cycle", 2),
+    "I16 a contract that leads knows otherwise": lambda s: s.won_contracts.update({DEAL: ("contracts/d", "DRAFT", "")}),
+    "I16 a contract of another opportunity": lambda s: s.won_contracts.update({DEAL: (CONTRACT, "SIGNED", "")}),
+    "I16 a contract that leads does not know": lambda s: s.won_contracts.clear(),
+    "I16 a cancellation that leads did not say": lambda s: s.records[topic_of("leads")].remove(
+        next(r for r in s.records[topic_of("leads")] if r.key == DEAL)),
     "I21 a fact is missing": lambda s: s.scoring_facts.remove(fact_of(s, "sales_amount")),
     "I21 a fact twice": lambda s: s.scoring_facts.append(fact_of(s, "leads_captured")._replace(part=1)),
     "I21 a fact of another value": lambda s: fact_of(s, "collected_amount", value=1),

@@ -147,7 +147,7 @@ def clocks(made):
 def consumers(made):
     s = made.snapshot
     for service, inputs in {"complaints": ["directory", "leads"], "sla": ["directory", "complaints", "leads", "orders"],
-                            "leads": ["directory", "scoring"], "orders": ["directory", "leads"],
+                            "leads": ["directory", "scoring", "orders"], "orders": ["directory", "leads"],
                             "scoring": ["directory", "leads", "orders", "complaints", "sla"]}.items():
         s.offsets[service], s.versions[service] = [], {}
         for topic in map(topic_of, inputs):

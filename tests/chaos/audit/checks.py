@@ -211,7 +211,7 @@ def i16_projection_is_replay(s):
             if _is_fact(record) and record.key not in s.parked.get("sla", {}):
                 expected[record.key, record.version] = (record.type, record.value)
     checked += len(expected)
-    for part_checked, part_bad in (copies.tiers(s), copies.scores(s)):
+    for part_checked, part_bad in (copies.tiers(s), copies.scores(s), copies.contracts(s)):
         checked += part_checked
         bad += part_bad
     bad += [f"{key}: fact differs from the topic" for key in expected.keys() | s.facts.keys() if expected.get(key) != s.facts.get(key)]

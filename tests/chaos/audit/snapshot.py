@@ -38,6 +38,7 @@ class Snapshot:
     learnt: list = field(default_factory=list)      # (subject, event id, payload): facts told by another, its customer
     tiers: dict = field(default_factory=dict)       # complaints: customer -> (version, tiers)
     scores: dict = field(default_factory=dict)      # leads: lead -> (version, score, band, win_percent, model, model_version)
+    won_contracts: dict = field(default_factory=dict)  # leads: opportunity -> (contract, its state, why it was cancelled)
     told: dict = field(default_factory=dict)        # sla: (customer, version) -> payload
     org: dict = field(default_factory=lambda: defaultdict(dict))  # service -> {name: (version, state bytes)}
     offsets: dict = field(default_factory=dict)     # service -> [Offset]
@@ -142,6 +143,8 @@ def read(dsn, kafka, operations_file=None):
             if service == "leads":
                 snapshot.scores = {name: tuple(row) for name, *row in db.execute(
                     "SELECT 'leads/' || lead, version, score::text, band, win_percent, model, model_version FROM lead_score WHERE version > 0")}
+                snapshot.won_contracts = {name: tuple(row) for name, *row in db.execute(
+                    "SELECT 'opportunities/' || id, contract, contract_state, contract_cancel_reason FROM opportunity WHERE contract <> ''")}
         snapshot.records[topic_of(service)] = topics.read(kafka, topic_of(service))
         snapshot.partitions[topic_of(service)] = topics.partition_count(kafka, topic_of(service))
     if operations_file:
