@@ -341,7 +341,7 @@ def test_with_nothing_put_back_an_operator_decides_and_the_rest_is_the_same(syst
     told = system.sql("leads", LEADS_SCORES)
     stack.services["leads"].stop()
     stack.postgres.psql("DELETE FROM consumer_version WHERE consumer_group = 'steward.leads' AND aggregate ~"
-                        " '^(leadScores|kpis|scorecards|scoringModels|targets|measurements|periods)/'; UPDATE lead_score SET version = 0", "leads")
+                        " '^(leadScores|kpis|scorecards|scoringModels|targets|eligibilities|measurements|periods)/'; UPDATE lead_score SET version = 0", "leads")
     stack.services["leads"].start()
     done = reconcile(system, "--accept-unknown", "--reason", "the database was lost", "--yes")
     assert done.returncode == 0, done.stderr
