@@ -44,7 +44,7 @@ absl::Status ApplyStateTerm(const rpc::FilterTerm& term, ListQuery& query) {
     return FieldInvalid("filter", "`state`: `" + term.value + "` is not a state");
   }
   if (term.op == "!=") {
-    query.filter.not_states.push_back(static_cast<int32_t>(*state));
+    query.filter.not_states.push_back(*state);
   } else {
     query.nothing = query.nothing || (query.filter.state && *query.filter.state != *state);
     query.filter.state = state;

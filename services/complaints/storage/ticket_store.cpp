@@ -1,6 +1,7 @@
 #include "services/complaints/storage/ticket_store.h"
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 
 namespace steward::complaints {
 namespace {
@@ -62,19 +63,9 @@ constexpr pg::Statement kReasons{
     "ticket_reasons",
     "SELECT version, reason FROM ticket_reason WHERE ticket = $1::uuid AND version BETWEEN "
     "$2::bigint AND $3::bigint"};
-// A plan for any filter at all would use no index: with the values known the planner drops the
-// terms that are absent.
-constexpr pg::Statement kPlanEachTime{
-    "ticket_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
 constexpr pg::Statement kCountOpen{
     "ticket_count_open",
     "SELECT kind, severity, count(*) FROM ticket WHERE state < 6 GROUP BY kind, severity"};
-
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
 
 // What a command may change: parameters 1 to 19 of insert and update.
 pg::Params MutableParams(const TicketData& t) {
@@ -104,62 +95,22 @@ pg::Params MutableParams(const TicketData& t) {
   return params;
 }
 
-std::vector<StoredTicket> ReadTickets(const pg::Result& result) {
-  std::vector<StoredTicket> tickets;
-  for (int row = 0; row < result.rows(); ++row) {
-    tickets.push_back(ReadTicket(result, row));
-  }
-  return tickets;
-}
-
-// Four statements, one an order, with every filter a parameter that may be absent.
-std::string ListSql(TicketOrder order) {
-  const std::string column = order.by_occurred_at ? "t.occurred_at" : "t.recorded_at";
-  const std::string direction = order.ascending ? "" : " DESC";
-  std::string sql = "SELECT " TICKET_COLUMNS ", true" TICKET_TABLES "WHERE " WITHIN_REACH;
-  int next = 4;
-  const auto parameter = [&next](const char* type) {
-    return "$" + std::to_string(next++) + "::" + type;
-  };
-  for (const std::string_view name : kFilterColumns) {
-    const std::string filtered = "t." + std::string(name);
-    const std::string value = parameter("text");
-    sql += " AND (" + value + " IS NULL OR " + filtered + " = " + value + ")";
-    sql += " AND " + filtered + " <> ALL(" + parameter("text[]") + ")";
-  }
-  const std::string state = parameter("smallint");
-  sql += " AND (" + state + " IS NULL OR t.state = " + state + ")";
-  sql += " AND t.state <> ALL(" + parameter("integer[]") + ")";
-  sql += " AND t.occurred_at >= " + parameter("timestamptz");
-  sql += " AND t.occurred_at <= " + parameter("timestamptz");
-  sql += " AND t.recorded_at >= " + parameter("timestamptz");
-  sql += " AND t.recorded_at <= " + parameter("timestamptz");
-  const std::string after_time = parameter("timestamptz");
-  sql += " AND (" + after_time + " IS NULL OR (" + column + ", t.id) " +
-         (order.ascending ? ">" : "<") + " (" + after_time + ", " + parameter("uuid") + "))";
-  sql += " ORDER BY " + column + direction + ", t.id" + direction + " LIMIT " + parameter("bigint");
-  return sql;
-}
-
-const pg::Statement& ListStatement(TicketOrder order) {
-  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}),
-                                    ListSql({true, false}), ListSql({true, true})};
-  static const pg::Statement statements[] = {{"ticket_list_recorded_desc", sql[0].c_str()},
-                                             {"ticket_list_recorded", sql[1].c_str()},
-                                             {"ticket_list_occurred_desc", sql[2].c_str()},
-                                             {"ticket_list_occurred", sql[3].c_str()}};
-  return statements[(order.by_occurred_at ? 2 : 0) + (order.ascending ? 1 : 0)];
+std::string ListText(bool by_occurred_at, bool ascending) {
+  service::ListSql sql("SELECT " TICKET_COLUMNS ", true" TICKET_TABLES "WHERE " WITHIN_REACH);
+  sql.OneOf("t.", kFilterColumns).OneOf("t.state", "smallint");
+  sql.Between("t.occurred_at").Between("t.recorded_at");
+  return sql.OrderBy(by_occurred_at ? "t.occurred_at" : "t.recorded_at", "t.id", "uuid", ascending);
 }
 
 }  // namespace
 
 pg::Pending QueueLoad(pg::Tx& tx, const Uuid& id, const rpc::Reach& reach) {
-  return tx.Queue(kLoad, ReachParams(reach).Add(id));
+  return tx.Queue(kLoad, service::ReachParams(reach).Add(id));
 }
 
 pg::Pending QueueFindExternal(pg::Tx& tx, std::string_view channel, std::string_view external_id,
                               const rpc::Reach& reach) {
-  return tx.Queue(kFindExternal, ReachParams(reach).Add(channel).Add(external_id));
+  return tx.Queue(kFindExternal, service::ReachParams(reach).Add(channel).Add(external_id));
 }
 
 StoredTicket ReadTicket(const pg::Result& result, int row) {
@@ -247,7 +198,8 @@ void QueueReason(pg::Tx& tx, const Uuid& ticket, int64_t version, std::string_vi
 
 absl::StatusOr<std::optional<StoredTicket>> GetTicket(pg::Connection& db, const Uuid& id,
                                                       const rpc::Reach& reach, Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id), timeout));
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kLoad, service::ReachParams(reach).Add(id), timeout));
   return result.rows() == 0 ? std::nullopt : std::optional(ReadTicket(result, 0));
 }
 
@@ -255,8 +207,8 @@ absl::StatusOr<std::vector<StoredTicket>> GetTickets(pg::Connection& db,
                                                      const std::vector<Uuid>& ids,
                                                      const rpc::Reach& reach, Duration timeout) {
   ASSIGN_OR_RETURN(const pg::Result result,
-                   db.Run(kLoadMany, ReachParams(reach).AddUuids(ids), timeout));
-  return ReadTickets(result);
+                   db.Run(kLoadMany, service::ReachParams(reach).AddUuids(ids), timeout));
+  return service::ReadRows(result, ReadTicket);
 }
 
 absl::StatusOr<std::vector<StoredTicket>> ListTickets(pg::Connection& db,
@@ -264,34 +216,18 @@ absl::StatusOr<std::vector<StoredTicket>> ListTickets(pg::Connection& db,
                                                       const std::optional<TicketCursor>& after,
                                                       const rpc::Reach& reach, int limit,
                                                       Duration timeout) {
-  pg::Params params = ReachParams(reach);
-  for (const std::string_view name : kFilterColumns) {
-    const auto equal = filter.equal.find(std::string(name));
-    const auto not_equal = filter.not_equal.find(std::string(name));
-    params.AddOptional(equal == filter.equal.end() ? std::nullopt : std::optional(equal->second));
-    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{}
-                                                        : not_equal->second);
-  }
-  params.AddOptional(filter.state ? std::optional(static_cast<int16_t>(*filter.state))
-                                  : std::nullopt);
-  params.AddInt32s(filter.not_states);
-  params.Add(filter.occurred_from)
-      .Add(filter.occurred_to)
-      .Add(filter.recorded_from)
-      .Add(filter.recorded_to);
-  params.AddOptional(after ? std::optional(after->first) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->second) : std::nullopt);
-  params.Add(static_cast<int64_t>(limit));
-  std::vector<StoredTicket> tickets;
-  RETURN_IF_ERROR(
-      pg::RunInTx(db, {.budget = timeout, .name = "ticket_list"}, [&](pg::Tx& tx) -> absl::Status {
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows = tx.Queue(ListStatement(order), params);
-        RETURN_IF_ERROR(tx.Flush());
-        tickets = ReadTickets(*rows);
-        return absl::OkStatus();
-      }));
-  return tickets;
+  static const service::ListStatements list("ticket_list_recorded", "ticket_list_occurred",
+                                            ListText);
+  pg::Params params = service::ReachParams(reach);
+  service::AddOneOf(params, kFilterColumns, filter.equal, filter.not_equal);
+  service::AddStates(params, filter.state, filter.not_states);
+  params.Add(filter.occurred_from).Add(filter.occurred_to);
+  params.Add(filter.recorded_from).Add(filter.recorded_to);
+  service::AddPlace(params, after, limit);
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      service::ReadPlanned(db, list.Of(order.by_occurred_at, order.ascending), params, timeout));
+  return service::ReadRows(rows, ReadTicket);
 }
 
 absl::StatusOr<std::map<int64_t, std::string>> GetReasons(pg::Connection& db, const Uuid& ticket,

@@ -52,7 +52,7 @@ struct TicketFilter {
   std::map<std::string, std::string> equal;  // by column of kFilterColumns
   std::map<std::string, std::vector<std::string>> not_equal;
   std::optional<State> state;
-  std::vector<int32_t> not_states;
+  std::vector<State> not_states;
   Time occurred_from = kEpoch, occurred_to = kClientTimeEnd;  // both inclusive
   Time recorded_from = kEpoch, recorded_to = kClientTimeEnd;
 };

@@ -1,6 +1,7 @@
 #include "services/leads/storage/campaign_store.h"
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 
 namespace steward::leads {
 namespace {
@@ -57,16 +58,6 @@ constexpr pg::Statement kCount{
     "GROUP BY currency) "
     "SELECT l.n, l.converted, o.currency, o.n, o.minor FROM l LEFT JOIN o ON true "
     "ORDER BY o.currency"};
-// A plan for any filter at all would use no index: with the values known the planner drops the
-// terms that are absent.
-constexpr pg::Statement kPlanEachTime{
-    "campaign_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
-
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
 
 void AddMoney(pg::Params& params, const std::optional<Money>& money) {
   params.AddOptional(money ? std::optional(money->currency) : std::nullopt);
@@ -107,47 +98,22 @@ std::vector<int16_t> NumbersOf(const std::vector<CampaignState>& states) {
 }
 
 // Four statements, one an order, with every filter a parameter that may be absent.
-std::string ListSql(CampaignOrder order) {
-  const std::string column = order.by_planned_start ? "c.planned_start" : "c.create_time";
-  const std::string direction = order.ascending ? "" : " DESC";
-  std::string sql = "SELECT " CAMPAIGN_COLUMNS CAMPAIGN_TABLES "WHERE " WITHIN_REACH;
-  int next = 4;
-  const auto parameter = [&next](const char* type) {
-    return "$" + std::to_string(next++) + "::" + type;
-  };
-  const auto add_lists = [&](const std::string& filtered, const char* type) {
-    const std::string wanted = parameter(type);
-    sql += " AND (" + wanted + " IS NULL OR " + filtered + " = ANY(" + wanted + "))";
-    sql += " AND " + filtered + " <> ALL(" + parameter(type) + ")";
-  };
+std::string ListText(bool by_planned_start, bool ascending) {
+  service::ListSql sql("SELECT " CAMPAIGN_COLUMNS CAMPAIGN_TABLES "WHERE " WITHIN_REACH);
   for (const std::string_view name : kCampaignFilterColumns) {
-    add_lists("c." + std::string(name), "text[]");
+    sql.AnyOf("c." + std::string(name));
   }
-  add_lists("c.state", "smallint[]");
+  sql.AnyOf("c.state", "smallint");
   for (const std::string_view name : kCampaignTimeColumns) {
-    sql += " AND c." + std::string(name) + " >= " + parameter("timestamptz");
-    sql += " AND c." + std::string(name) + " <= " + parameter("timestamptz");
+    sql.Between("c." + std::string(name));
   }
-  const std::string after_time = parameter("timestamptz");
-  sql += " AND (" + after_time + " IS NULL OR (" + column + ", c.id) " +
-         (order.ascending ? ">" : "<") + " (" + after_time + ", " + parameter("uuid") + "))";
-  sql += " ORDER BY " + column + direction + ", c.id" + direction + " LIMIT " + parameter("bigint");
-  return sql;
-}
-
-const pg::Statement& ListStatement(CampaignOrder order) {
-  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}),
-                                    ListSql({true, false}), ListSql({true, true})};
-  static const pg::Statement statements[] = {{"campaign_list_created_desc", sql[0].c_str()},
-                                             {"campaign_list_created", sql[1].c_str()},
-                                             {"campaign_list_start_desc", sql[2].c_str()},
-                                             {"campaign_list_start", sql[3].c_str()}};
-  return statements[(order.by_planned_start ? 2 : 0) + (order.ascending ? 1 : 0)];
+  return sql.OrderBy(by_planned_start ? "c.planned_start" : "c.create_time", "c.id", "uuid",
+                     ascending);
 }
 
 pg::Params ListParams(const CampaignFilter& filter, const std::optional<CampaignCursor>& after,
                       const rpc::Reach& reach, int limit) {
-  pg::Params params = ReachParams(reach);
+  pg::Params params = service::ReachParams(reach);
   for (const std::string_view name : kCampaignFilterColumns) {
     const auto any_of = filter.any_of.find(std::string(name));
     const auto none_of = filter.none_of.find(std::string(name));
@@ -161,16 +127,14 @@ pg::Params ListParams(const CampaignFilter& filter, const std::optional<Campaign
     params.Add(range == filter.times.end() ? kEpoch : range->second.first);
     params.Add(range == filter.times.end() ? kClientTimeEnd : range->second.second);
   }
-  params.AddOptional(after ? std::optional(after->first) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->second) : std::nullopt);
-  params.Add(static_cast<int64_t>(limit));
+  service::AddPlace(params, after, limit);
   return params;
 }
 
 }  // namespace
 
 pg::Pending QueueLoadCampaign(pg::Tx& tx, const Uuid& id, const rpc::Reach& reach) {
-  return tx.Queue(kLoad, ReachParams(reach).Add(id));
+  return tx.Queue(kLoad, service::ReachParams(reach).Add(id));
 }
 
 StoredCampaign ReadCampaign(const pg::Result& result, int row) {
@@ -237,7 +201,8 @@ void QueueCampaignReason(pg::Tx& tx, const Uuid& id, int64_t version, std::strin
 absl::StatusOr<std::optional<StoredCampaign>> GetCampaign(pg::Connection& db, const Uuid& id,
                                                           const rpc::Reach& reach,
                                                           Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id), timeout));
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kLoad, service::ReachParams(reach).Add(id), timeout));
   return result.rows() == 0 ? std::nullopt : std::optional(ReadCampaign(result, 0));
 }
 
@@ -283,20 +248,12 @@ absl::StatusOr<std::vector<StoredCampaign>> ListCampaigns(
     pg::Connection& db, const CampaignFilter& filter, CampaignOrder order,
     const std::optional<CampaignCursor>& after, const rpc::Reach& reach, int limit,
     Duration timeout) {
-  std::vector<StoredCampaign> campaigns;
-  RETURN_IF_ERROR(pg::RunInTx(
-      db, {.budget = timeout, .name = "campaign_list"}, [&](pg::Tx& tx) -> absl::Status {
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows =
-            tx.Queue(ListStatement(order), ListParams(filter, after, reach, limit));
-        RETURN_IF_ERROR(tx.Flush());
-        campaigns.clear();
-        for (int row = 0; row < rows->rows(); ++row) {
-          campaigns.push_back(ReadCampaign(*rows, row));
-        }
-        return absl::OkStatus();
-      }));
-  return campaigns;
+  static const service::ListStatements list("campaign_list_created", "campaign_list_start",
+                                            ListText);
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   service::ReadPlanned(db, list.Of(order.by_planned_start, order.ascending),
+                                        ListParams(filter, after, reach, limit), timeout));
+  return service::ReadRows(rows, ReadCampaign);
 }
 
 }  // namespace steward::leads

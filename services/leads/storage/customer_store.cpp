@@ -1,6 +1,7 @@
 #include "services/leads/storage/customer_store.h"
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 
 namespace steward::leads {
 namespace {
@@ -58,16 +59,6 @@ constexpr pg::Statement kHolders{
     "LATERAL (SELECT c.id FROM customer_key o JOIN customer c ON c.id = o.customer "
     "WHERE o.kind = k.kind AND o.value = k.value AND " WITHIN_REACH
     " ORDER BY c.id LIMIT $6::bigint) h"};
-// A plan for any filter at all would use no index: with the values known the planner drops the
-// terms that are absent.
-constexpr pg::Statement kPlanEachTime{
-    "customer_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
-
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
 
 // What a command may change: parameters 1 to 8 of insert and update.
 pg::Params MutableParams(const CustomerData& c) {
@@ -115,14 +106,6 @@ void QueueKeys(pg::Tx& tx, const std::string& id, const std::vector<MatchKey>& k
   }
 }
 
-std::vector<StoredCustomer> ReadCustomers(const pg::Result& result) {
-  std::vector<StoredCustomer> customers;
-  for (int row = 0; row < result.rows(); ++row) {
-    customers.push_back(ReadCustomer(result, row));
-  }
-  return customers;
-}
-
 std::vector<Contact> ReadContacts(const pg::Result& result, int row, int column) {
   std::vector<std::string> columns[6];
   for (std::vector<std::string>& each : columns) {
@@ -136,69 +119,19 @@ std::vector<Contact> ReadContacts(const pg::Result& result, int row, int column)
   return contacts;
 }
 
-// Four statements, one an order, with every filter a parameter that may be absent.
-std::string ListSql(CustomerOrder order) {
-  const std::string column = order.by_update_time ? "c.update_time" : "c.create_time";
-  const std::string direction = order.ascending ? "" : " DESC";
-  std::string sql = "SELECT " CUSTOMER_COLUMNS CUSTOMER_TABLES "WHERE " WITHIN_REACH;
-  int next = 4;
-  const auto parameter = [&next](const char* type) {
-    return "$" + std::to_string(next++) + "::" + type;
-  };
-  for (const std::string_view name : kFilterColumns) {
-    const std::string filtered = "c." + std::string(name);
-    const std::string value = parameter("text");
-    sql += " AND (" + value + " IS NULL OR " + filtered + " = " + value + ")";
-    sql += " AND " + filtered + " <> ALL(" + parameter("text[]") + ")";
-  }
-  const std::string tiers = parameter("text[]");
-  sql += " AND (" + tiers + " IS NULL OR c.tiers @> " + tiers + ")";
-  sql += " AND NOT c.tiers && " + parameter("text[]");
-  sql += " AND c.create_time >= " + parameter("timestamptz");
-  sql += " AND c.create_time <= " + parameter("timestamptz");
-  sql += " AND c.update_time >= " + parameter("timestamptz");
-  sql += " AND c.update_time <= " + parameter("timestamptz");
-  const std::string after_time = parameter("timestamptz");
-  sql += " AND (" + after_time + " IS NULL OR (" + column + ", c.id) " +
-         (order.ascending ? ">" : "<") + " (" + after_time + ", " + parameter("text") + "))";
-  sql += " ORDER BY " + column + direction + ", c.id" + direction + " LIMIT " + parameter("bigint");
-  return sql;
-}
-
-const pg::Statement& ListStatement(CustomerOrder order) {
-  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}),
-                                    ListSql({true, false}), ListSql({true, true})};
-  static const pg::Statement statements[] = {{"customer_list_created_desc", sql[0].c_str()},
-                                             {"customer_list_created", sql[1].c_str()},
-                                             {"customer_list_updated_desc", sql[2].c_str()},
-                                             {"customer_list_updated", sql[3].c_str()}};
-  return statements[(order.by_update_time ? 2 : 0) + (order.ascending ? 1 : 0)];
-}
-
-pg::Params ListParams(const CustomerFilter& filter, const std::optional<CustomerCursor>& after,
-                      const rpc::Reach& reach, int limit) {
-  pg::Params params = ReachParams(reach);
-  for (const std::string_view name : kFilterColumns) {
-    const auto equal = filter.equal.find(std::string(name));
-    const auto not_equal = filter.not_equal.find(std::string(name));
-    params.AddOptional(equal == filter.equal.end() ? std::nullopt : std::optional(equal->second));
-    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{}
-                                                        : not_equal->second);
-  }
-  filter.tiers.empty() ? params.AddNull() : params.AddTexts(filter.tiers);
-  params.AddTexts(filter.not_tiers);
-  params.Add(filter.created_from).Add(filter.created_to);
-  params.Add(filter.updated_from).Add(filter.updated_to);
-  params.AddOptional(after ? std::optional(after->first) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->second) : std::nullopt);
-  params.Add(static_cast<int64_t>(limit));
-  return params;
+std::string ListText(bool by_update_time, bool ascending) {
+  service::ListSql sql("SELECT " CUSTOMER_COLUMNS CUSTOMER_TABLES "WHERE " WITHIN_REACH);
+  sql.OneOf("c.", kFilterColumns)
+      .Where("c.tiers", "@>", "text[]")
+      .WhereNot("c.tiers", "&&", "text[]");
+  sql.Between("c.create_time").Between("c.update_time");
+  return sql.OrderBy(by_update_time ? "c.update_time" : "c.create_time", "c.id", "text", ascending);
 }
 
 }  // namespace
 
 pg::Pending QueueLoad(pg::Tx& tx, const std::string& id, const rpc::Reach& reach) {
-  return tx.Queue(kLoad, ReachParams(reach).Add(id));
+  return tx.Queue(kLoad, service::ReachParams(reach).Add(id));
 }
 
 StoredCustomer ReadCustomer(const pg::Result& result, int row) {
@@ -252,7 +185,8 @@ void QueueUpdateText(pg::Tx& tx, const std::string& id, const CustomerText& text
 absl::StatusOr<std::optional<StoredCustomer>> GetCustomer(pg::Connection& db, const std::string& id,
                                                           const rpc::Reach& reach,
                                                           Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id), timeout));
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kLoad, service::ReachParams(reach).Add(id), timeout));
   return result.rows() == 0 ? std::nullopt : std::optional(ReadCustomer(result, 0));
 }
 
@@ -261,31 +195,33 @@ absl::StatusOr<std::vector<StoredCustomer>> GetCustomers(pg::Connection& db,
                                                          const rpc::Reach& reach,
                                                          Duration timeout) {
   ASSIGN_OR_RETURN(const pg::Result result,
-                   db.Run(kLoadMany, ReachParams(reach).AddTexts(ids), timeout));
-  return ReadCustomers(result);
+                   db.Run(kLoadMany, service::ReachParams(reach).AddTexts(ids), timeout));
+  return service::ReadRows(result, ReadCustomer);
 }
 
 absl::StatusOr<std::vector<StoredCustomer>> ListCustomers(
     pg::Connection& db, const CustomerFilter& filter, CustomerOrder order,
     const std::optional<CustomerCursor>& after, const rpc::Reach& reach, int limit,
     Duration timeout) {
-  std::vector<StoredCustomer> customers;
-  RETURN_IF_ERROR(pg::RunInTx(
-      db, {.budget = timeout, .name = "customer_list"}, [&](pg::Tx& tx) -> absl::Status {
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows =
-            tx.Queue(ListStatement(order), ListParams(filter, after, reach, limit));
-        RETURN_IF_ERROR(tx.Flush());
-        customers = ReadCustomers(*rows);
-        return absl::OkStatus();
-      }));
-  return customers;
+  static const service::ListStatements list("customer_list_created", "customer_list_updated",
+                                            ListText);
+  pg::Params params = service::ReachParams(reach);
+  service::AddOneOf(params, kFilterColumns, filter.equal, filter.not_equal);
+  filter.tiers.empty() ? params.AddNull() : params.AddTexts(filter.tiers);
+  params.AddTexts(filter.not_tiers);
+  params.Add(filter.created_from).Add(filter.created_to);
+  params.Add(filter.updated_from).Add(filter.updated_to);
+  service::AddPlace(params, after, limit);
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      service::ReadPlanned(db, list.Of(order.by_update_time, order.ascending), params, timeout));
+  return service::ReadRows(rows, ReadCustomer);
 }
 
 absl::StatusOr<std::vector<KeyHolder>> FindHolders(pg::Connection& db,
                                                    const std::vector<MatchKey>& keys,
                                                    const rpc::Reach& reach, Duration timeout) {
-  pg::Params params = ReachParams(reach);
+  pg::Params params = service::ReachParams(reach);
   AddKeys(keys, params);
   params.Add(static_cast<int64_t>(kMaxHolders + 2));
   ASSIGN_OR_RETURN(const pg::Result result, db.Run(kHolders, params, timeout));

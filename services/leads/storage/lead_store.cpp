@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 #include "services/leads/domain/lead.h"
 
 namespace steward::leads {
@@ -63,16 +64,6 @@ constexpr pg::Statement kChoices{
 constexpr pg::Statement kIdle{"lead_idle",
                               "SELECT id FROM lead WHERE idle_since <= $1::timestamptz "
                               "ORDER BY idle_since, id LIMIT $2::bigint"};
-// A plan for any filter at all would use no index: with the values known the planner drops the
-// terms that are absent.
-constexpr pg::Statement kPlanEachTime{
-    "lead_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
-
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
 
 // What a command may change: parameters 1 to 13 of insert and update.
 pg::Params MutableParams(const LeadData& l) {
@@ -84,83 +75,26 @@ pg::Params MutableParams(const LeadData& l) {
   return params;
 }
 
-// One statement an order, with every filter a parameter that may be absent.
-std::string ListSql(LeadOrder order) {
-  const std::string direction = order.ascending ? "" : " DESC";
-  const std::string key = order.by_score ? "s.score" : "l.recorded_at";
-  const std::string id = order.by_score ? "s.lead" : "l.id";
-  std::string sql = "SELECT " LEAD_COLUMNS ", true" LEAD_TABLES "WHERE " WITHIN_REACH;
-  int next = 4;
-  const auto parameter = [&next](const char* type) {
-    return "$" + std::to_string(next++) + "::" + type;
-  };
+std::string ListText(bool by_score, bool ascending) {
+  service::ListSql sql("SELECT " LEAD_COLUMNS ", true" LEAD_TABLES "WHERE " WITHIN_REACH);
   for (const std::string_view name : kLeadFilterColumns) {
-    const std::string filtered = (name == "band" ? "s." : "l.") + std::string(name);
-    const std::string value = parameter("text");
-    sql += " AND (" + value + " IS NULL OR " + filtered + " = " + value + ")";
-    sql += " AND " + filtered + " <> ALL(" + parameter("text[]") + ")";
+    sql.OneOf((name == "band" ? "s." : "l.") + std::string(name));
   }
-  const std::string state = parameter("smallint");
-  sql += " AND (" + state + " IS NULL OR l.state = " + state + ")";
-  sql += " AND l.state <> ALL(" + parameter("smallint[]") + ")";
-  sql += " AND l.occurred_at >= " + parameter("timestamptz");
-  sql += " AND l.occurred_at <= " + parameter("timestamptz");
-  sql += " AND l.recorded_at >= " + parameter("timestamptz");
-  sql += " AND l.recorded_at <= " + parameter("timestamptz");
-  for (const char* compare : {" >= ", " <= "}) {
-    const std::string touched = parameter("timestamptz");
-    sql += " AND (" + touched + " IS NULL OR l.last_touch" + compare + touched + ")";
-  }
-  const std::string after =
-      order.by_score ? parameter("text") + "::numeric" : parameter("timestamptz");
-  sql += " AND (" + after + " IS NULL OR (" + key + ", " + id + ") " +
-         (order.ascending ? ">" : "<") + " (" + after + ", " + parameter("uuid") + "))";
-  sql += " ORDER BY " + key + direction + ", " + id + direction + " LIMIT " + parameter("bigint");
-  return sql;
+  sql.OneOf("l.state", "smallint").Between("l.occurred_at").Between("l.recorded_at");
+  sql.Where("l.last_touch", ">=", "timestamptz").Where("l.last_touch", "<=", "timestamptz");
+  return by_score ? sql.OrderBy("s.score", "s.lead", "uuid", ascending, "text::numeric")
+                  : sql.OrderBy("l.recorded_at", "l.id", "uuid", ascending);
 }
 
-const pg::Statement& ListStatement(LeadOrder order) {
-  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}),
-                                    ListSql({true, false}), ListSql({true, true})};
-  static const pg::Statement statements[] = {{"lead_list_desc", sql[0].c_str()},
-                                             {"lead_list", sql[1].c_str()},
-                                             {"lead_list_score_desc", sql[2].c_str()},
-                                             {"lead_list_score", sql[3].c_str()}};
-  return statements[(order.by_score ? 2 : 0) + (order.ascending ? 1 : 0)];
-}
-
-void AddCursor(pg::Params& params, LeadOrder order, const std::optional<LeadCursor>& after) {
+void AddPlace(pg::Params& params, LeadOrder order, const std::optional<LeadCursor>& after,
+              int limit) {
   if (!after) {
     params.AddNull().AddNull();
-    return;
+  } else {
+    order.by_score ? params.Add(after->score) : params.Add(after->recorded_at);
+    params.Add(after->id);
   }
-  order.by_score ? params.Add(after->score) : params.Add(after->recorded_at);
-  params.Add(after->id);
-}
-
-pg::Params ListParams(const LeadFilter& filter, LeadOrder order,
-                      const std::optional<LeadCursor>& after, const rpc::Reach& reach, int limit) {
-  pg::Params params = ReachParams(reach);
-  for (const std::string_view name : kLeadFilterColumns) {
-    const auto equal = filter.equal.find(std::string(name));
-    const auto not_equal = filter.not_equal.find(std::string(name));
-    params.AddOptional(equal == filter.equal.end() ? std::nullopt : std::optional(equal->second));
-    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{}
-                                                        : not_equal->second);
-  }
-  std::vector<int16_t> not_states;
-  for (const LeadState state : filter.not_states) {
-    not_states.push_back(static_cast<int16_t>(state));
-  }
-  params.AddOptional(filter.state ? std::optional(static_cast<int16_t>(*filter.state))
-                                  : std::nullopt);
-  params.AddInt16s(not_states);
-  params.Add(filter.occurred_from).Add(filter.occurred_to);
-  params.Add(filter.recorded_from).Add(filter.recorded_to);
-  params.AddOptional(filter.touched_from).AddOptional(filter.touched_to);
-  AddCursor(params, order, after);
   params.Add(static_cast<int64_t>(limit));
-  return params;
 }
 
 Choice ReadChoice(const pg::Result& result, int row) {
@@ -179,11 +113,12 @@ Choice ReadChoice(const pg::Result& result, int row) {
 }  // namespace
 
 pg::Pending QueueLoadLead(pg::Tx& tx, const Uuid& id, const rpc::Reach& reach) {
-  return tx.Queue(kLoad, ReachParams(reach).Add(id));
+  return tx.Queue(kLoad, service::ReachParams(reach).Add(id));
 }
 
 pg::Pending QueueLoadLeads(pg::Tx& tx, const std::vector<Uuid>& ids) {
-  return tx.Queue(kLoadMany, ReachParams({.all = true, .members = {}, .teams = {}}).AddUuids(ids));
+  return tx.Queue(kLoadMany,
+                  service::ReachParams({.all = true, .members = {}, .teams = {}}).AddUuids(ids));
 }
 
 StoredLead ReadLead(const pg::Result& result, int row) {
@@ -236,11 +171,7 @@ StoredLead ReadLead(const pg::Result& result, int row) {
 }
 
 std::vector<StoredLead> ReadLeads(const pg::Result& result) {
-  std::vector<StoredLead> leads;
-  for (int row = 0; row < result.rows(); ++row) {
-    leads.push_back(ReadLead(result, row));
-  }
-  return leads;
+  return service::ReadRows(result, ReadLead);
 }
 
 pg::Pending QueueFindIntakes(pg::Tx& tx, const std::vector<IntakeKey>& keys,
@@ -250,7 +181,8 @@ pg::Pending QueueFindIntakes(pg::Tx& tx, const std::vector<IntakeKey>& keys,
     channels.push_back(key.channel);
     external_ids.push_back(key.external_id);
   }
-  return tx.Queue(kFindIntakes, ReachParams(reach).AddTexts(channels).AddTexts(external_ids));
+  return tx.Queue(kFindIntakes,
+                  service::ReachParams(reach).AddTexts(channels).AddTexts(external_ids));
 }
 
 void QueueInsert(pg::Tx& tx, const StoredLead& lead) {
@@ -290,14 +222,15 @@ void QueueChoice(pg::Tx& tx, const Uuid& id, int64_t version, const Choice& choi
 
 absl::StatusOr<std::optional<StoredLead>> GetLead(pg::Connection& db, const Uuid& id,
                                                   const rpc::Reach& reach, Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id), timeout));
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kLoad, service::ReachParams(reach).Add(id), timeout));
   return result.rows() == 0 ? std::nullopt : std::optional(ReadLead(result, 0));
 }
 
 absl::StatusOr<std::vector<StoredLead>> GetLeads(pg::Connection& db, const std::vector<Uuid>& ids,
                                                  const rpc::Reach& reach, Duration timeout) {
   ASSIGN_OR_RETURN(const pg::Result result,
-                   db.Run(kLoadMany, ReachParams(reach).AddUuids(ids), timeout));
+                   db.Run(kLoadMany, service::ReachParams(reach).AddUuids(ids), timeout));
   return ReadLeads(result);
 }
 
@@ -321,17 +254,18 @@ absl::StatusOr<std::vector<StoredLead>> ListLeads(pg::Connection& db, const Lead
                                                   const std::optional<LeadCursor>& after,
                                                   const rpc::Reach& reach, int limit,
                                                   Duration timeout) {
-  std::vector<StoredLead> leads;
-  RETURN_IF_ERROR(
-      pg::RunInTx(db, {.budget = timeout, .name = "lead_list"}, [&](pg::Tx& tx) -> absl::Status {
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows =
-            tx.Queue(ListStatement(order), ListParams(filter, order, after, reach, limit));
-        RETURN_IF_ERROR(tx.Flush());
-        leads = ReadLeads(*rows);
-        return absl::OkStatus();
-      }));
-  return leads;
+  static const service::ListStatements list("lead_list", "lead_list_score", ListText);
+  pg::Params params = service::ReachParams(reach);
+  service::AddOneOf(params, kLeadFilterColumns, filter.equal, filter.not_equal);
+  service::AddStates(params, filter.state, filter.not_states);
+  params.Add(filter.occurred_from).Add(filter.occurred_to);
+  params.Add(filter.recorded_from).Add(filter.recorded_to);
+  params.AddOptional(filter.touched_from).AddOptional(filter.touched_to);
+  AddPlace(params, order, after, limit);
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      service::ReadPlanned(db, list.Of(order.by_score, order.ascending), params, timeout));
+  return ReadLeads(rows);
 }
 
 absl::StatusOr<std::vector<Uuid>> FindIdle(pg::Connection& db, Time before, int limit) {

@@ -2,6 +2,7 @@
 
 #include "libs/base/day.h"
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 #include "services/leads/domain/funnel.h"
 
 namespace steward::leads {
@@ -71,17 +72,6 @@ constexpr pg::Statement kContractCancelled{
     "opportunity_contract_cancelled",
     "UPDATE opportunity SET contract = $2::text, contract_state = $3::text, "
     "contract_cancel_reason = $4::text WHERE id = $1::uuid"};
-// A plan for any filter at all would use no index: with the values known the planner drops the
-// terms that are absent.
-constexpr pg::Statement kPlanEachTime{
-    "opportunity_plan_each_time",
-    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
-
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
 
 // What a command may change: parameters 1 to 19 of insert and update.
 pg::Params MutableParams(const Opportunity& opportunity) {
@@ -130,80 +120,18 @@ void QueueEntries(pg::Tx& tx, const Opportunity& opportunity) {
   tx.Queue(kInsertEntries, params);
 }
 
-std::vector<StoredOpportunity> ReadOpportunities(const pg::Result& result) {
-  std::vector<StoredOpportunity> opportunities;
-  for (int row = 0; row < result.rows(); ++row) {
-    opportunities.push_back(ReadOpportunity(result, row));
-  }
-  return opportunities;
-}
-
-// One statement an order, with every filter a parameter that may be absent.
-std::string ListSql(OpportunityOrder order) {
-  const std::string column = order.by_update_time ? "o.update_time" : "o.recorded_at";
-  const std::string direction = order.ascending ? "" : " DESC";
-  std::string sql = "SELECT " OPPORTUNITY_COLUMNS OPPORTUNITY_TABLES "WHERE " WITHIN_REACH;
-  int next = 4;
-  const auto parameter = [&next](const char* type) {
-    return "$" + std::to_string(next++) + "::" + type;
-  };
-  for (const std::string_view name : kOpportunityColumns) {
-    const std::string filtered = "o." + std::string(name);
-    const std::string value = parameter("text");
-    sql += " AND (" + value + " IS NULL OR " + filtered + " = " + value + ")";
-    sql += " AND " + filtered + " <> ALL(" + parameter("text[]") + ")";
-  }
-  const std::string states = parameter("integer[]");
-  sql += " AND (" + states + " IS NULL OR o.state = ANY(" + states + "))";
-  sql += " AND o.recorded_at >= " + parameter("timestamptz");
-  sql += " AND o.recorded_at <= " + parameter("timestamptz");
-  sql += " AND o.update_time >= " + parameter("timestamptz");
-  sql += " AND o.update_time <= " + parameter("timestamptz");
-  const std::string from = parameter("timestamptz"), to = parameter("timestamptz");
-  sql += " AND (" + from + " IS NULL OR o.close_time >= " + from + ")";
-  sql += " AND (" + to + " IS NULL OR o.close_time <= " + to + ")";
-  const std::string after_time = parameter("timestamptz");
-  sql += " AND (" + after_time + " IS NULL OR (" + column + ", o.id) " +
-         (order.ascending ? ">" : "<") + " (" + after_time + ", " + parameter("uuid") + "))";
-  sql += " ORDER BY " + column + direction + ", o.id" + direction + " LIMIT " + parameter("bigint");
-  return sql;
-}
-
-const pg::Statement& ListStatement(OpportunityOrder order) {
-  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}),
-                                    ListSql({true, false}), ListSql({true, true})};
-  static const pg::Statement statements[] = {{"opportunity_list_created_desc", sql[0].c_str()},
-                                             {"opportunity_list_created", sql[1].c_str()},
-                                             {"opportunity_list_updated_desc", sql[2].c_str()},
-                                             {"opportunity_list_updated", sql[3].c_str()}};
-  return statements[(order.by_update_time ? 2 : 0) + (order.ascending ? 1 : 0)];
-}
-
-pg::Params ListParams(const OpportunityFilter& filter,
-                      const std::optional<OpportunityCursor>& after, const rpc::Reach& reach,
-                      int limit) {
-  pg::Params params = ReachParams(reach);
-  for (const std::string_view name : kOpportunityColumns) {
-    const auto equal = filter.equal.find(std::string(name));
-    const auto not_equal = filter.not_equal.find(std::string(name));
-    params.AddOptional(equal == filter.equal.end() ? std::nullopt : std::optional(equal->second));
-    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{}
-                                                        : not_equal->second);
-  }
-  filter.states.empty() ? params.AddNull() : params.AddInt32s(filter.states);
-  params.Add(filter.created_from).Add(filter.created_to);
-  params.Add(filter.updated_from).Add(filter.updated_to);
-  params.AddOptional(filter.closed_from).AddOptional(filter.closed_to);
-  params.AddOptional(after ? std::optional(after->first) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->second) : std::nullopt);
-  params.Add(static_cast<int64_t>(limit));
-  return params;
+std::string ListText(bool by_update_time, bool ascending) {
+  service::ListSql sql("SELECT " OPPORTUNITY_COLUMNS OPPORTUNITY_TABLES "WHERE " WITHIN_REACH);
+  sql.OneOf("o.", kOpportunityColumns).Where("o.state", "= ANY", "integer[]");
+  sql.Between("o.recorded_at").Between("o.update_time");
+  sql.Where("o.close_time", ">=", "timestamptz").Where("o.close_time", "<=", "timestamptz");
+  return sql.OrderBy(by_update_time ? "o.update_time" : "o.recorded_at", "o.id", "uuid", ascending);
 }
 
 }  // namespace
 
 pg::Pending QueueLoad(pg::Tx& tx, const Uuid& id, const rpc::Reach& reach) {
-  return tx.Queue(kLoad, ReachParams(reach).Add(id));
+  return tx.Queue(kLoad, service::ReachParams(reach).Add(id));
 }
 
 StoredOpportunity ReadOpportunity(const pg::Result& result, int row) {
@@ -300,7 +228,8 @@ void QueueNote(pg::Tx& tx, const Uuid& opportunity, const OpportunityNote& note)
 absl::StatusOr<std::optional<StoredOpportunity>> GetOpportunity(pg::Connection& db, const Uuid& id,
                                                                 const rpc::Reach& reach,
                                                                 Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id), timeout));
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kLoad, service::ReachParams(reach).Add(id), timeout));
   return result.rows() == 0 ? std::nullopt : std::optional(ReadOpportunity(result, 0));
 }
 
@@ -320,17 +249,19 @@ absl::StatusOr<std::vector<StoredOpportunity>> ListOpportunities(
     pg::Connection& db, const OpportunityFilter& filter, OpportunityOrder order,
     const std::optional<OpportunityCursor>& after, const rpc::Reach& reach, int limit,
     Duration timeout) {
-  std::vector<StoredOpportunity> opportunities;
-  RETURN_IF_ERROR(pg::RunInTx(
-      db, {.budget = timeout, .name = "opportunity_list"}, [&](pg::Tx& tx) -> absl::Status {
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows =
-            tx.Queue(ListStatement(order), ListParams(filter, after, reach, limit));
-        RETURN_IF_ERROR(tx.Flush());
-        opportunities = ReadOpportunities(*rows);
-        return absl::OkStatus();
-      }));
-  return opportunities;
+  static const service::ListStatements list("opportunity_list_created", "opportunity_list_updated",
+                                            ListText);
+  pg::Params params = service::ReachParams(reach);
+  service::AddOneOf(params, kOpportunityColumns, filter.equal, filter.not_equal);
+  filter.states.empty() ? params.AddNull() : params.AddInt32s(filter.states);
+  params.Add(filter.created_from).Add(filter.created_to);
+  params.Add(filter.updated_from).Add(filter.updated_to);
+  params.AddOptional(filter.closed_from).AddOptional(filter.closed_to);
+  service::AddPlace(params, after, limit);
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      service::ReadPlanned(db, list.Of(order.by_update_time, order.ascending), params, timeout));
+  return service::ReadRows(rows, ReadOpportunity);
 }
 
 }  // namespace steward::leads

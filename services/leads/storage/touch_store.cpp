@@ -1,6 +1,7 @@
 #include "services/leads/storage/touch_store.h"
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 
 namespace steward::leads {
 namespace {
@@ -20,38 +21,13 @@ constexpr pg::Statement kInsert{
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 constexpr pg::Statement kInsertNote{"touch_note_insert",
                                     "INSERT INTO touch_note (touch, note) VALUES ($1, $2)"};
-// A plan for any filter at all would use no index: with the values known the planner drops the
-// terms that are absent.
-constexpr pg::Statement kPlanEachTime{
-    "touch_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
 
-std::string ListSql() {
-  std::string sql = "SELECT " TOUCH_COLUMNS TOUCH_TABLES "WHERE " WITHIN_REACH;
-  int next = 4;
-  const auto parameter = [&next](const char* type) {
-    return "$" + std::to_string(next++) + "::" + type;
-  };
-  for (const std::string_view name : kTouchFilterColumns) {
-    const std::string filtered = "t." + std::string(name);
-    const std::string value = parameter("text");
-    sql += " AND (" + value + " IS NULL OR " + filtered + " = " + value + ")";
-    sql += " AND " + filtered + " <> ALL(" + parameter("text[]") + ")";
-  }
-  const std::string effective = parameter("boolean");
-  sql += " AND (" + effective + " IS NULL OR t.effective = " + effective + ")";
-  sql += " AND t.occurred_at >= " + parameter("timestamptz");
-  sql += " AND t.occurred_at <= " + parameter("timestamptz");
-  const std::string after = parameter("timestamptz");
-  sql += " AND (" + after + " IS NULL OR (t.occurred_at, t.id) < (" + after + ", " +
-         parameter("uuid") + "))";
-  sql += " ORDER BY t.occurred_at DESC, t.id DESC LIMIT " + parameter("bigint");
-  return sql;
-}
-
-const pg::Statement& ListStatement() {
-  static const std::string sql = ListSql();
-  static const pg::Statement statement{"touch_list", sql.c_str()};
-  return statement;
+std::string ListText() {
+  service::ListSql sql("SELECT " TOUCH_COLUMNS TOUCH_TABLES "WHERE " WITHIN_REACH);
+  sql.OneOf("t.", kTouchFilterColumns)
+      .Where("t.effective", "=", "boolean")
+      .Between("t.occurred_at");
+  return sql.OrderBy("t.occurred_at", "t.id", "uuid", false);
 }
 
 StoredTouch ReadTouch(const pg::Result& result, int row) {
@@ -91,32 +67,14 @@ absl::StatusOr<std::vector<StoredTouch>> ListTouches(pg::Connection& db, const T
                                                      const std::optional<TouchCursor>& after,
                                                      const rpc::Reach& reach, int limit,
                                                      Duration timeout) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  for (const std::string_view name : kTouchFilterColumns) {
-    const auto equal = filter.equal.find(std::string(name));
-    const auto not_equal = filter.not_equal.find(std::string(name));
-    params.AddOptional(equal == filter.equal.end() ? std::nullopt : std::optional(equal->second));
-    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{}
-                                                        : not_equal->second);
-  }
+  static const std::string sql = ListText();
+  static const pg::Statement list{"touch_list", sql.c_str()};
+  pg::Params params = service::ReachParams(reach);
+  service::AddOneOf(params, kTouchFilterColumns, filter.equal, filter.not_equal);
   params.AddOptional(filter.effective).Add(filter.from).Add(filter.to);
-  params.AddOptional(after ? std::optional(after->first) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->second) : std::nullopt);
-  params.Add(static_cast<int64_t>(limit));
-  std::vector<StoredTouch> touches;
-  RETURN_IF_ERROR(
-      pg::RunInTx(db, {.budget = timeout, .name = "touch_list"}, [&](pg::Tx& tx) -> absl::Status {
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows = tx.Queue(ListStatement(), params);
-        RETURN_IF_ERROR(tx.Flush());
-        touches.clear();
-        for (int row = 0; row < rows->rows(); ++row) {
-          touches.push_back(ReadTouch(*rows, row));
-        }
-        return absl::OkStatus();
-      }));
-  return touches;
+  service::AddPlace(params, after, limit);
+  ASSIGN_OR_RETURN(const pg::Result rows, service::ReadPlanned(db, list, params, timeout));
+  return service::ReadRows(rows, ReadTouch);
 }
 
 }  // namespace steward::leads

@@ -32,7 +32,7 @@ absl::Status ApplyState(const rpc::FilterTerm& term, ListQuery& query) {
     return FieldInvalid("filter", "`" + term.value + "` is no state: " + Join(names));
   }
   if (term.op == "!=") {
-    query.filter.not_states.push_back(static_cast<int32_t>(*state));
+    query.filter.not_states.push_back(*state);
     return absl::OkStatus();
   }
   query.nothing = query.nothing || (query.filter.state && query.filter.state != state);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 #include "services/orders/storage/approval_codec.h"
 
 namespace steward::orders {
@@ -34,18 +35,8 @@ constexpr pg::Statement kUpdate{
                        ", waiting_for, asked) = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
                        "$12, $13, $14, $15, $16, "
                        "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) WHERE id = $1"};
-// A plan for any filter at all would use no index: with the values known the planner drops the
-// terms that are absent.
-constexpr pg::Statement kPlanEachTime{
-    "contract_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
 
 constexpr absl::CivilDay kDayZero(1970, 1, 1);
-
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
 
 void AddPlan(const InstalmentPlan& plan, pg::Params& params) {
   std::vector<int16_t> events;
@@ -114,72 +105,17 @@ absl::StatusOr<std::vector<ContractData>> ReadContracts(const pg::Result& result
   return contracts;
 }
 
-// Four statements, one an order, with every filter a parameter that may be absent.
-std::string ListSql(ContractOrder order) {
-  const std::string column = order.by_update_time ? "update_time" : "draft_time";
-  const std::string direction = order.ascending ? "" : " DESC";
-  std::string sql = "SELECT " CONTRACT_COLUMNS " FROM contract WHERE " WITHIN_REACH;
-  int next = 4;
-  const auto parameter = [&next](const char* type) {
-    return "$" + std::to_string(next++) + "::" + type;
-  };
-  for (const std::string_view name : kContractFilterColumns) {
-    const std::string value = parameter("text");
-    sql += " AND (" + value + " IS NULL OR " + std::string(name) + " = " + value + ")";
-    sql += " AND " + std::string(name) + " <> ALL(" + parameter("text[]") + ")";
-  }
-  const std::string state = parameter("smallint");
-  sql += " AND (" + state + " IS NULL OR state = " + state + ")";
-  sql += " AND state <> ALL(" + parameter("integer[]") + ")";
-  const std::string waiting = parameter("text[]");
-  sql += " AND (" + waiting + " IS NULL OR waiting_for @> " + waiting + ")";
-  sql += " AND draft_time >= " + parameter("timestamptz");
-  sql += " AND draft_time <= " + parameter("timestamptz");
-  sql += " AND update_time >= " + parameter("timestamptz");
-  sql += " AND update_time <= " + parameter("timestamptz");
-  const std::string after_time = parameter("timestamptz");
-  sql += " AND (" + after_time + " IS NULL OR (" + column + ", id) " +
-         (order.ascending ? ">" : "<") + " (" + after_time + ", " + parameter("uuid") + "))";
-  sql += " ORDER BY " + column + direction + ", id" + direction + " LIMIT " + parameter("bigint");
-  return sql;
-}
-
-const pg::Statement& ListStatement(ContractOrder order) {
-  static const std::string sql[] = {ListSql({false, false}), ListSql({false, true}),
-                                    ListSql({true, false}), ListSql({true, true})};
-  static const pg::Statement statements[] = {{"contract_list_drafted_desc", sql[0].c_str()},
-                                             {"contract_list_drafted", sql[1].c_str()},
-                                             {"contract_list_updated_desc", sql[2].c_str()},
-                                             {"contract_list_updated", sql[3].c_str()}};
-  return statements[(order.by_update_time ? 2 : 0) + (order.ascending ? 1 : 0)];
-}
-
-pg::Params ListParams(const ContractFilter& filter, const std::optional<ContractCursor>& after,
-                      const rpc::Reach& reach, int limit) {
-  pg::Params params = ReachParams(reach);
-  for (const std::string_view name : kContractFilterColumns) {
-    const auto equal = filter.equal.find(std::string(name));
-    const auto not_equal = filter.not_equal.find(std::string(name));
-    params.AddOptional(equal == filter.equal.end() ? std::nullopt : std::optional(equal->second));
-    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{}
-                                                        : not_equal->second);
-  }
-  params.AddOptional(filter.state ? std::optional(static_cast<int16_t>(*filter.state))
-                                  : std::nullopt);
-  params.AddInt32s(filter.not_states);
-  filter.waiting_for.empty() ? params.AddNull() : params.AddTexts(filter.waiting_for);
-  params.Add(filter.drafted_from).Add(filter.drafted_to);
-  params.Add(filter.updated_from).Add(filter.updated_to);
-  params.AddOptional(after ? std::optional(after->first) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->second) : std::nullopt);
-  params.Add(static_cast<int64_t>(limit));
-  return params;
+std::string ListText(bool by_update_time, bool ascending) {
+  service::ListSql sql("SELECT " CONTRACT_COLUMNS " FROM contract WHERE " WITHIN_REACH);
+  sql.OneOf("", kContractFilterColumns).OneOf("state", "smallint");
+  sql.Where("waiting_for", "@>", "text[]").Between("draft_time").Between("update_time");
+  return sql.OrderBy(by_update_time ? "update_time" : "draft_time", "id", "uuid", ascending);
 }
 
 }  // namespace
 
 pg::Pending QueueLoadContract(pg::Tx& tx, const Uuid& id, const rpc::Reach& reach) {
-  return tx.Queue(kLoad, ReachParams(reach).Add(id));
+  return tx.Queue(kLoad, service::ReachParams(reach).Add(id));
 }
 
 absl::StatusOr<ContractData> ReadContract(const pg::Result& result, int row) {
@@ -225,7 +161,8 @@ void QueueUpdateContract(pg::Tx& tx, const ContractData& contract) {
 
 absl::StatusOr<std::optional<ContractData>> GetContract(pg::Connection& db, const Uuid& id,
                                                         const rpc::Reach& reach, Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id), timeout));
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kLoad, service::ReachParams(reach).Add(id), timeout));
   if (result.rows() == 0) {
     return std::optional<ContractData>();
   }
@@ -239,17 +176,19 @@ absl::StatusOr<std::vector<ContractData>> ListContracts(pg::Connection& db,
                                                         const std::optional<ContractCursor>& after,
                                                         const rpc::Reach& reach, int limit,
                                                         Duration timeout) {
-  std::vector<ContractData> contracts;
-  RETURN_IF_ERROR(pg::RunInTx(
-      db, {.budget = timeout, .name = "contract_list"}, [&](pg::Tx& tx) -> absl::Status {
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows =
-            tx.Queue(ListStatement(order), ListParams(filter, after, reach, limit));
-        RETURN_IF_ERROR(tx.Flush());
-        ASSIGN_OR_RETURN(contracts, ReadContracts(*rows));
-        return absl::OkStatus();
-      }));
-  return contracts;
+  static const service::ListStatements list("contract_list_drafted", "contract_list_updated",
+                                            ListText);
+  pg::Params params = service::ReachParams(reach);
+  service::AddOneOf(params, kContractFilterColumns, filter.equal, filter.not_equal);
+  service::AddStates(params, filter.state, filter.not_states);
+  filter.waiting_for.empty() ? params.AddNull() : params.AddTexts(filter.waiting_for);
+  params.Add(filter.drafted_from).Add(filter.drafted_to);
+  params.Add(filter.updated_from).Add(filter.updated_to);
+  service::AddPlace(params, after, limit);
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      service::ReadPlanned(db, list.Of(order.by_update_time, order.ascending), params, timeout));
+  return ReadContracts(rows);
 }
 
 }  // namespace steward::orders

@@ -31,7 +31,7 @@ struct ContractFilter {
   std::map<std::string, std::string> equal;  // by column of kContractFilterColumns
   std::map<std::string, std::vector<std::string>> not_equal;
   std::optional<ContractState> state;
-  std::vector<int32_t> not_states;
+  std::vector<ContractState> not_states;
   std::vector<std::string> waiting_for;                     // members, all of them
   Time drafted_from = kEpoch, drafted_to = kClientTimeEnd;  // both inclusive
   Time updated_from = kEpoch, updated_to = kClientTimeEnd;

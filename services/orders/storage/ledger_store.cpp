@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 #include "services/orders/storage/day.h"
 
 namespace steward::orders {
@@ -97,12 +98,6 @@ constexpr pg::Statement kFindUnsaid{
     "SELECT DISTINCT contract FROM (SELECT contract FROM instalment WHERE said = 1 AND open > 0 "
     "AND due_on < "
     "DATE '1970-01-01' + $1::integer ORDER BY due_on, contract LIMIT $2::bigint) u"};
-
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
 
 std::optional<int32_t> OptionalNumber(const std::optional<absl::CivilDay>& day) {
   return day ? std::optional(DayNumber(*day)) : std::nullopt;
@@ -211,7 +206,7 @@ std::map<Uuid, LedgerData> ReadAll(const pg::Result& ledgers, const pg::Result& 
 
 LedgerLoad LedgerLoad::Queue(pg::Tx& tx, const std::vector<Uuid>& contracts,
                              const rpc::Reach& reach) {
-  pg::Pending ledgers = tx.Queue(kLedgers, ReachParams(reach).AddUuids(contracts));
+  pg::Pending ledgers = tx.Queue(kLedgers, service::ReachParams(reach).AddUuids(contracts));
   pg::Pending instalments = tx.Queue(kInstalments, pg::Params().AddUuids(contracts));
   pg::Pending entries = tx.Queue(kEntries, pg::Params().AddUuids(contracts));
   return {std::move(ledgers), std::move(instalments), std::move(entries)};

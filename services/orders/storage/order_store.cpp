@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 
 namespace steward::orders {
 namespace {
@@ -54,15 +55,6 @@ constexpr pg::Statement kProgress{"order_progress",
                                   "max(deliver_time), max(accept_time) FROM sales_order WHERE "
                                   "contract = $1::text AND contract <> '' AND "
                                   "state NOT IN (11, 12) AND id <> $2::uuid"};
-// With the values known the planner drops the terms that are absent and finds the index.
-constexpr pg::Statement kPlanEachTime{
-    "order_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
-
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
 
 pg::Params OrderParams(const OrderData& order) {
   std::vector<std::string> products, product_lines;
@@ -117,59 +109,17 @@ std::vector<OrderLine> ReadLines(const pg::Result& result, int row, int column) 
   return read;
 }
 
-// One statement, with every filter a parameter that may be absent.
-std::string ListSql() {
-  std::string sql = "SELECT " ORDER_COLUMNS "FROM sales_order o WHERE " WITHIN_REACH;
-  int next = 4;
-  const auto parameter = [&next](const char* type) {
-    return "$" + std::to_string(next++) + "::" + type;
-  };
-  for (const std::string_view name : kOrderFilterColumns) {
-    const std::string column = "o." + std::string(name);
-    const std::string value = parameter("text");
-    sql += " AND (" + value + " IS NULL OR " + column + " = " + value + ")";
-    sql += " AND " + column + " <> ALL(" + parameter("text[]") + ")";
-  }
-  const std::string state = parameter("smallint");
-  sql += " AND (" + state + " IS NULL OR o.state = " + state + ")";
-  sql += " AND o.state <> ALL(" + parameter("smallint[]") + ")";
-  for (const char* bound :
-       {"enter_time >= ", "enter_time <= ", "update_time >= ", "update_time <= "}) {
-    sql += std::string(" AND o.") + bound + parameter("timestamptz");
-  }
-  const std::string after = parameter("timestamptz");
-  sql += " AND (" + after + " IS NULL OR (o.enter_time, o.id) < (" + after + ", " +
-         parameter("uuid") + "))";
-  return sql + " ORDER BY o.enter_time DESC, o.id DESC LIMIT " + parameter("bigint");
-}
-
-pg::Params ListParams(const OrderFilter& filter, const std::optional<OrderCursor>& after,
-                      const rpc::Reach& reach, int limit) {
-  pg::Params params = ReachParams(reach);
-  for (const std::string_view name : kOrderFilterColumns) {
-    const auto equal = filter.equal.find(std::string(name));
-    const auto not_equal = filter.not_equal.find(std::string(name));
-    params.AddOptional(equal == filter.equal.end() ? std::nullopt : std::optional(equal->second));
-    params.AddTexts(not_equal == filter.not_equal.end() ? std::vector<std::string>{}
-                                                        : not_equal->second);
-  }
-  params.AddOptional(filter.state ? std::optional(static_cast<int16_t>(*filter.state))
-                                  : std::nullopt);
-  std::vector<int16_t> not_states;
-  for (const OrderState state : filter.not_states) {
-    not_states.push_back(static_cast<int16_t>(state));
-  }
-  params.AddInt16s(not_states).Add(filter.entered_from).Add(filter.entered_to);
-  params.Add(filter.updated_from).Add(filter.updated_to);
-  params.AddOptional(after ? std::optional(after->time) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->id) : std::nullopt);
-  return std::move(params.Add(static_cast<int64_t>(limit)));
+std::string ListText() {
+  service::ListSql sql("SELECT " ORDER_COLUMNS "FROM sales_order o WHERE " WITHIN_REACH);
+  sql.OneOf("o.", kOrderFilterColumns).OneOf("o.state", "smallint");
+  sql.Between("o.enter_time").Between("o.update_time");
+  return sql.OrderBy("o.enter_time", "o.id", "uuid", false);
 }
 
 }  // namespace
 
 pg::Pending QueueLoadOrder(pg::Tx& tx, const Uuid& id, const rpc::Reach& reach) {
-  return tx.Queue(kLoad, ReachParams(reach).Add(id));
+  return tx.Queue(kLoad, service::ReachParams(reach).Add(id));
 }
 
 OrderData ReadOrder(const pg::Result& result, int row) {
@@ -201,7 +151,8 @@ void QueueUpdateOrder(pg::Tx& tx, const OrderData& order) { tx.Queue(kUpdate, Or
 
 absl::StatusOr<std::optional<OrderData>> GetOrder(pg::Connection& db, const Uuid& id,
                                                   const rpc::Reach& reach, Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result result, db.Run(kLoad, ReachParams(reach).Add(id), timeout));
+  ASSIGN_OR_RETURN(const pg::Result result,
+                   db.Run(kLoad, service::ReachParams(reach).Add(id), timeout));
   return result.rows() == 0 ? std::nullopt : std::optional(ReadOrder(result, 0));
 }
 
@@ -227,21 +178,16 @@ absl::StatusOr<std::vector<OrderData>> ListOrders(pg::Connection& db, const Orde
                                                   const std::optional<OrderCursor>& after,
                                                   const rpc::Reach& reach, int limit,
                                                   Duration timeout) {
-  static const std::string& sql = *new std::string(ListSql());
+  static const std::string sql = ListText();
   static const pg::Statement list{"order_list", sql.c_str()};
-  std::vector<OrderData> orders;
-  RETURN_IF_ERROR(
-      pg::RunInTx(db, {.budget = timeout, .name = "order_list"}, [&](pg::Tx& tx) -> absl::Status {
-        orders.clear();
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows = tx.Queue(list, ListParams(filter, after, reach, limit));
-        RETURN_IF_ERROR(tx.Flush());
-        for (int row = 0; row < rows->rows(); ++row) {
-          orders.push_back(ReadOrder(*rows, row));
-        }
-        return absl::OkStatus();
-      }));
-  return orders;
+  pg::Params params = service::ReachParams(reach);
+  service::AddOneOf(params, kOrderFilterColumns, filter.equal, filter.not_equal);
+  service::AddStates(params, filter.state, filter.not_states);
+  params.Add(filter.entered_from).Add(filter.entered_to);
+  params.Add(filter.updated_from).Add(filter.updated_to);
+  service::AddPlace(params, after, limit);
+  ASSIGN_OR_RETURN(const pg::Result rows, service::ReadPlanned(db, list, params, timeout));
+  return service::ReadRows(rows, ReadOrder);
 }
 
 }  // namespace steward::orders

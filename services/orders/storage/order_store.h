@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/pg/tx.h"
@@ -44,10 +45,8 @@ struct OrderFilter {
 };
 inline constexpr std::array<std::string_view, 5> kOrderFilterColumns = {"owner", "team", "region",
                                                                         "customer", "contract"};
-struct OrderCursor {
-  Time time;
-  Uuid id;
-};
+// The last order of the page before: its enter time and its id.
+using OrderCursor = std::pair<Time, Uuid>;
 // Newest first.
 absl::StatusOr<std::vector<OrderData>> ListOrders(pg::Connection& db, const OrderFilter& filter,
                                                   const std::optional<OrderCursor>& after,

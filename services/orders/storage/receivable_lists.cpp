@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 #include "services/orders/storage/day.h"
 
 namespace steward::orders {
@@ -12,9 +13,6 @@ namespace {
 #define REACHED(t) "($1::boolean OR " t ".owner = ANY($2::text[]) OR " t ".team = ANY($3::text[]))"
 #define ON(parameter) "(DATE '1970-01-01' + " parameter "::integer)"
 
-// With the values known the planner drops the terms that are absent and finds the index.
-constexpr pg::Statement kPlanEachTime{
-    "receivable_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
 // Standing as in ledger.h.
 constexpr pg::Statement kListInstalments{
     "instalment_list",
@@ -60,12 +58,6 @@ constexpr pg::Statement kContractsDue{
     "SELECT DISTINCT i.contract FROM instalment i WHERE " REACHED("i") " AND i.due_sort >= " ON(
         "$4") " AND i.due_sort <= " ON("$5") " AND i.due_on IS NOT NULL"};
 
-pg::Params ReachParams(const rpc::Reach& reach) {
-  pg::Params params;
-  params.Add(reach.all).AddTexts(reach.members).AddTexts(reach.teams);
-  return params;
-}
-
 std::optional<int32_t> Number(const std::optional<absl::CivilDay>& day) {
   return day ? std::optional(DayNumber(*day)) : std::nullopt;
 }
@@ -73,7 +65,7 @@ std::optional<int32_t> Number(const std::optional<absl::CivilDay>& day) {
 pg::Params ListParams(const InstalmentFilter& filter, absl::CivilDay today,
                       const std::optional<InstalmentCursor>& after, const rpc::Reach& reach,
                       int limit) {
-  pg::Params params = ReachParams(reach);
+  pg::Params params = service::ReachParams(reach);
   params.AddOptional(filter.owner)
       .AddOptional(filter.team)
       .AddOptional(filter.region)
@@ -121,19 +113,13 @@ absl::StatusOr<std::vector<ListedInstalment>> ListInstalments(
     pg::Connection& db, const InstalmentFilter& filter, absl::CivilDay today,
     const std::optional<InstalmentCursor>& after, const rpc::Reach& reach, int limit,
     Duration timeout) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   service::ReadPlanned(db, kListInstalments,
+                                        ListParams(filter, today, after, reach, limit), timeout));
   std::vector<ListedInstalment> listed;
-  RETURN_IF_ERROR(pg::RunInTx(
-      db, {.budget = timeout, .name = "instalment_list"}, [&](pg::Tx& tx) -> absl::Status {
-        listed.clear();
-        tx.Queue(kPlanEachTime);
-        const pg::Pending rows =
-            tx.Queue(kListInstalments, ListParams(filter, today, after, reach, limit));
-        RETURN_IF_ERROR(tx.Flush());
-        for (int row = 0; row < rows->rows(); ++row) {
-          listed.push_back(ReadListed(*rows, row, today));
-        }
-        return absl::OkStatus();
-      }));
+  for (int row = 0; row < rows.rows(); ++row) {
+    listed.push_back(ReadListed(rows, row, today));
+  }
   return listed;
 }
 
@@ -142,27 +128,19 @@ absl::StatusOr<std::vector<StoredEntry>> ListEntries(pg::Connection& db,
                                                      const std::optional<EntryCursor>& after,
                                                      const rpc::Reach& reach, int limit,
                                                      Duration timeout) {
-  std::vector<StoredEntry> entries;
-  pg::Params params = ReachParams(reach);
+  pg::Params params = service::ReachParams(reach);
   params.AddOptional(contract).AddOptional(after ? std::optional(DayNumber(after->day))
                                                  : std::nullopt);
   params.AddOptional(after ? std::optional(after->id) : std::nullopt)
       .Add(static_cast<int64_t>(limit));
-  RETURN_IF_ERROR(pg::RunInTx(db, {.budget = timeout, .name = "cash_entry_list"},
-                              [&](pg::Tx& tx) -> absl::Status {
-                                tx.Queue(kPlanEachTime);
-                                const pg::Pending rows = tx.Queue(kListEntries, params);
-                                RETURN_IF_ERROR(tx.Flush());
-                                entries = ReadEntries(*rows);
-                                return absl::OkStatus();
-                              }));
-  return entries;
+  ASSIGN_OR_RETURN(const pg::Result rows, service::ReadPlanned(db, kListEntries, params, timeout));
+  return ReadEntries(rows);
 }
 
 absl::StatusOr<AgedLedgers> SumByAge(pg::Connection& db, GroupBy group, absl::CivilDay as_of,
                                      const std::vector<int32_t>& bucket_ends,
                                      const rpc::Reach& reach, Duration timeout) {
-  pg::Params params = ReachParams(reach);
+  pg::Params params = service::ReachParams(reach);
   params.Add(DayNumber(as_of)).AddInt32s(bucket_ends);
   ASSIGN_OR_RETURN(const pg::Result rows,
                    db.Run(kSumByAge[static_cast<size_t>(group)], params, timeout));
@@ -181,7 +159,7 @@ absl::StatusOr<AgedLedgers> SumByAge(pg::Connection& db, GroupBy group, absl::Ci
 absl::StatusOr<std::vector<Uuid>> ContractsDue(pg::Connection& db, absl::CivilDay from,
                                                absl::CivilDay to, const rpc::Reach& reach,
                                                Duration timeout) {
-  pg::Params params = ReachParams(reach);
+  pg::Params params = service::ReachParams(reach);
   params.Add(DayNumber(from)).Add(DayNumber(to));
   ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kContractsDue, params, timeout));
   std::vector<Uuid> contracts;

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "libs/base/status.h"
+#include "libs/service/list_sql.h"
 #include "services/sla/storage/columns.h"
 
 namespace steward::sla {
@@ -46,9 +47,6 @@ constexpr pg::Statement kListClocks{
     " AND ($21::timestamptz IS NULL OR start_time >= $21) AND ($22::timestamptz IS NULL OR "
     "start_time < $22)"
     " ORDER BY coalesce(due_time, '9999-01-01 00:00:00+00'), name LIMIT $23"};
-// A plan for any filter at all would use no index: with the values known the planner drops the terms that are absent.
-constexpr pg::Statement kPlanEachTime{
-    "sla_plan_each_time", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"};
 constexpr pg::Statement kFirings{"sla_firings_of",
                                  "SELECT cycle, threshold, arming, occurred_at, detected_at, mark, "
                                  "retracted, retraction_cause FROM firing WHERE clock = $1 "
@@ -168,19 +166,6 @@ absl::Status AddRange(pg::Params& params, const Lists& lists, const std::string&
   return absl::OkStatus();
 }
 
-// A list with optional filters, planned for the values it has.
-absl::StatusOr<pg::Result> RunPlanned(pg::Connection& connection, const pg::Statement& statement,
-                                      const pg::Params& params) {
-  std::optional<pg::Result> result;
-  RETURN_IF_ERROR(
-      pg::RunInTx(connection, {.name = statement.name}, [&](pg::Tx& tx) -> absl::Status {
-        tx.Queue(kPlanEachTime);
-        ASSIGN_OR_RETURN(result, tx.Run(statement, params));
-        return absl::OkStatus();
-      }));
-  return *std::move(result);
-}
-
 absl::StatusOr<std::vector<Clock>> ReadClocks(const pg::Result& rows, int limit) {
   std::vector<Clock> clocks;
   for (int i = 0; i < std::min(rows.rows(), limit); ++i) {
@@ -238,7 +223,7 @@ absl::StatusOr<ClockPage> ListClockRows(pg::Connection& connection, const rpc::R
   RETURN_IF_ERROR(AddRange(params, lists, "due_time"));
   RETURN_IF_ERROR(AddRange(params, lists, "start_time"));
   params.Add(int64_t{size} + 1);
-  ASSIGN_OR_RETURN(const pg::Result rows, RunPlanned(connection, kListClocks, params));
+  ASSIGN_OR_RETURN(const pg::Result rows, service::ReadPlanned(connection, kListClocks, params));
   ClockPage page;
   ASSIGN_OR_RETURN(page.clocks, ReadClocks(rows, size));
   page.more = rows.rows() > size;
@@ -299,7 +284,8 @@ absl::StatusOr<EscalationPage> ListEscalationRows(pg::Connection& connection,
   }
   RETURN_IF_ERROR(AddNumbers(params, lists, "level=", kLevels));
   params.Add(int64_t{size} + 1);
-  ASSIGN_OR_RETURN(const pg::Result rows, RunPlanned(connection, kListEscalations, params));
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   service::ReadPlanned(connection, kListEscalations, params));
   EscalationPage page;
   for (int i = 0; i < std::min(rows.rows(), size); ++i) {
     page.rows.push_back(ReadEscalationRow(rows, i));
