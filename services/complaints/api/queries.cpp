@@ -1,10 +1,10 @@
 // Reads: what the caller reaches, on the worker's connection.
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/service/pages.h"
 #include "services/complaints/api/complaints_api.h"
 #include "services/complaints/api/history.h"
 
@@ -12,22 +12,6 @@ namespace steward::complaints {
 namespace {
 
 constexpr int kMaxBatch = 100;
-
-absl::StatusOr<std::optional<TicketCursor>> ReadTicketCursor(
-    const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
-    return std::optional<TicketCursor>();
-  }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
-  const absl::StatusOr<Uuid> id = Uuid::Parse(cursor[1]);
-  if (!id.ok()) {
-    return rpc::BadPageToken();
-  }
-  return std::optional<TicketCursor>({Time{micros}, *id});
-}
 
 }  // namespace
 
@@ -86,25 +70,23 @@ absl::Status ComplaintsApi::BatchGetTickets(const rpc::Call& call,
 absl::Status ComplaintsApi::ListTickets(const rpc::Call& call,
                                         const pb::ListTicketsRequest& request,
                                         pb::ListTicketsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const ListQuery query, ParseListQuery(request.filter(), request.order_by()));
-  const std::string bound = "ListTickets\n" + request.filter() + "\n" + request.order_by();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<TicketCursor> after, ReadTicketCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens,
+                        "ListTickets\n" + request.filter() + "\n" + request.order_by(), request));
+  ASSIGN_OR_RETURN(const std::optional<TicketCursor> after, service::ReadTimePlace(page));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<StoredTicket> tickets,
                    complaints::ListTickets(*db, query.filter, query.order, after, call.reach,
-                                           page_size + 1, call.TimeLeft()));
-  if (tickets.size() > static_cast<size_t>(page_size)) {
-    tickets.resize(static_cast<size_t>(page_size));
+                                           page.limit(), call.TimeLeft()));
+  if (page.Cut(tickets)) {
     const TicketData& last = tickets.back().data;
     const Time time = query.order.by_occurred_at ? last.occurred_at : last.recorded_at;
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(time.micros), last.id.ToString()}));
+    page.Continue(service::PlaceOf(time, last.id), response);
   }
   for (const StoredTicket& ticket : tickets) {
     ToProto(ticket, response->add_tickets());
@@ -115,25 +97,19 @@ absl::Status ComplaintsApi::ListTickets(const rpc::Call& call,
 absl::Status ComplaintsApi::ListTicketNotes(const rpc::Call& call,
                                             const pb::ListTicketNotesRequest& request,
                                             pb::ListTicketNotesResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound = "ListTicketNotes\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListTicketNotes\n" + request.parent(), request, 1));
   std::optional<Uuid> before;
-  if (!cursor.empty()) {
-    const absl::StatusOr<Uuid> id = Uuid::Parse(cursor.front());
-    if (!id.ok()) {
-      return rpc::BadPageToken();
-    }
-    before = *id;
+  if (!page.place().empty()) {
+    ASSIGN_OR_RETURN(before, service::ReadPlaceId(page.place()[0]));
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredTicket ticket, Visible(call, *db, "parent", request.parent()));
   ASSIGN_OR_RETURN(std::vector<Note> notes,
-                   ListNotes(*db, ticket.data.id, before, page_size + 1, call.TimeLeft()));
-  if (notes.size() > static_cast<size_t>(page_size)) {
-    notes.resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(deps_.tokens->Make(bound, {notes.back().id.ToString()}));
+                   ListNotes(*db, ticket.data.id, before, page.limit(), call.TimeLeft()));
+  if (page.Cut(notes)) {
+    page.Continue({notes.back().id.ToString()}, response);
   }
   for (const Note& note : notes) {
     ToProto(note, response->add_notes());
@@ -144,37 +120,22 @@ absl::Status ComplaintsApi::ListTicketNotes(const rpc::Call& call,
 absl::Status ComplaintsApi::ListTicketHistory(const rpc::Call& call,
                                               const pb::ListTicketHistoryRequest& request,
                                               pb::ListTicketHistoryResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound = "ListTicketHistory\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const rpc::HistoryCursor shown, rpc::ReadHistoryCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListTicketHistory\n" + request.parent(), request));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredTicket ticket, Visible(call, *db, "parent", request.parent()));
-  const int64_t after = std::max<int64_t>(shown.version - 1, 0);
-  ASSIGN_OR_RETURN(const std::vector<eventing::JournalRow> rows,
-                   eventing::ReadAggregate(*db, TicketName(ticket.data.id), after, page_size + 2));
-  const int64_t last = rows.empty() ? after : rows.back().aggregate_version;
+  ASSIGN_OR_RETURN(const service::History history,
+                   service::ReadHistory(*db, page, TicketName(ticket.data.id)));
   ASSIGN_OR_RETURN(const auto reasons,
-                   GetReasons(*db, ticket.data.id, after, last, call.TimeLeft()));
-  rpc::HistoryCursor reached = shown;
-  for (const eventing::JournalRow& row : rows) {
-    const auto reason = reasons.find(row.aggregate_version);
-    ASSIGN_OR_RETURN(
-        const std::vector<pb::TicketChange> changes,
-        ChangesOf(row, reason == reasons.end() ? "" : std::string_view(reason->second)));
-    const int64_t skip = row.aggregate_version == shown.version ? shown.part : 0;
-    for (int64_t part = skip; part < static_cast<int64_t>(changes.size()); ++part) {
-      if (response->changes_size() == page_size) {
-        response->set_next_page_token(deps_.tokens->Make(
-            bound, {std::to_string(reached.version), std::to_string(reached.part)}));
-        return absl::OkStatus();
-      }
-      *response->add_changes() = changes[static_cast<size_t>(part)];
-      reached = {row.aggregate_version, part + 1};
-    }
-  }
-  return absl::OkStatus();
+                   GetReasons(*db, ticket.data.id, history.after, history.last, call.TimeLeft()));
+  return service::ShowHistory(
+      page, history,
+      [&](const eventing::JournalRow& row) {
+        const auto reason = reasons.find(row.aggregate_version);
+        return ChangesOf(row, reason == reasons.end() ? "" : std::string_view(reason->second));
+      },
+      response);
 }
 
 absl::Status ComplaintsApi::ListTicketKinds(const rpc::Call&, const pb::ListTicketKindsRequest&,

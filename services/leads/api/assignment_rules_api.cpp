@@ -6,6 +6,7 @@
 #include "libs/base/status.h"
 #include "libs/rpc/faults.h"
 #include "libs/rpc/validate.h"
+#include "libs/service/pages.h"
 
 namespace steward::leads {
 namespace {
@@ -168,26 +169,22 @@ absl::Status AssignmentRulesApi::GetAssignmentRule(const rpc::Call& call,
 absl::Status AssignmentRulesApi::ListAssignmentRules(const rpc::Call& call,
                                                      const pb::ListAssignmentRulesRequest& request,
                                                      pb::ListAssignmentRulesResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound =
-      std::string("ListAssignmentRules\n") + (request.all_versions() ? "all" : "");
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   tokens_.Read(bound, request.page_token()));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(
+          tokens_, std::string("ListAssignmentRules\n") + (request.all_versions() ? "all" : ""),
+          request));
   std::optional<RuleCursor> after;
-  if (!cursor.empty()) {
-    if (cursor.size() != 2) {
-      return rpc::BadPageToken();
-    }
-    ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(cursor[1]));
-    after = RuleCursor{cursor[0], static_cast<int>(version)};
+  if (!page.place().empty()) {
+    ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(page.place()[1]));
+    after = RuleCursor{page.place()[0], static_cast<int>(version)};
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
   ASSIGN_OR_RETURN(std::vector<StoredRule> rules,
-                   ListRules(*db, request.all_versions(), after, page_size + 1, call.TimeLeft()));
-  if (rules.size() > static_cast<size_t>(page_size)) {
-    rules.resize(static_cast<size_t>(page_size));
+                   ListRules(*db, request.all_versions(), after, page.limit(), call.TimeLeft()));
+  if (page.Cut(rules)) {
     const AssignmentRule& last = rules.back().rule;
-    response->set_next_page_token(tokens_.Make(bound, {last.id, std::to_string(last.version)}));
+    page.Continue({last.id, std::to_string(last.version)}, response);
   }
   for (const StoredRule& rule : rules) {
     ToProto(rule, response->add_rules());

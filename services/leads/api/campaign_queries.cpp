@@ -1,29 +1,14 @@
 // Reads of campaigns: what the caller reaches, on the worker's connection.
 
-#include <algorithm>
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/service/pages.h"
 #include "services/leads/api/campaign_history.h"
 #include "services/leads/api/campaigns_api.h"
 
 namespace steward::leads {
 namespace {
-
-absl::StatusOr<std::optional<CampaignCursor>> ReadCursor(const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
-    return std::optional<CampaignCursor>();
-  }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
-  const absl::StatusOr<Uuid> id = Uuid::Parse(cursor[1]);
-  if (!id.ok()) {
-    return rpc::BadPageToken();
-  }
-  return std::optional<CampaignCursor>({Time{micros}, *id});
-}
 
 template <class Request, class Response>
 void Add(rpc::Server& server, CampaignsApi& api, const char* method,
@@ -79,23 +64,21 @@ absl::Status CampaignsApi::GetCampaign(const rpc::Call& call, const pb::GetCampa
 absl::Status CampaignsApi::ListCampaigns(const rpc::Call& call,
                                          const pb::ListCampaignsRequest& request,
                                          pb::ListCampaignsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const CampaignQuery query,
                    ParseCampaignQuery(deps_.kinds, request.filter(), request.order_by()));
-  const std::string bound = "ListCampaigns\n" + request.filter() + "\n" + request.order_by();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<CampaignCursor> after, ReadCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens,
+                        "ListCampaigns\n" + request.filter() + "\n" + request.order_by(), request));
+  ASSIGN_OR_RETURN(const std::optional<CampaignCursor> after, service::ReadTimePlace(page));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<StoredCampaign> campaigns,
                    leads::ListCampaigns(*db, query.filter, query.order, after, call.reach,
-                                        page_size + 1, call.TimeLeft()));
-  if (campaigns.size() > static_cast<size_t>(page_size)) {
-    campaigns.resize(static_cast<size_t>(page_size));
+                                        page.limit(), call.TimeLeft()));
+  if (page.Cut(campaigns)) {
     const CampaignData& last = campaigns.back().data;
     const Time time = query.order.by_planned_start ? last.planned_start : last.recorded_at;
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(time.micros), last.id.ToString()}));
+    page.Continue(service::PlaceOf(time, last.id), response);
   }
   for (const StoredCampaign& campaign : campaigns) {
     ToProto(campaign, response->add_campaigns());
@@ -114,37 +97,24 @@ absl::Status CampaignsApi::ListCampaignKinds(const rpc::Call&, const pb::ListCam
 absl::Status CampaignsApi::ListCampaignHistory(const rpc::Call& call,
                                                const pb::ListCampaignHistoryRequest& request,
                                                pb::ListCampaignHistoryResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound = "ListCampaignHistory\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const rpc::HistoryCursor shown, rpc::ReadHistoryCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListCampaignHistory\n" + request.parent(), request));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredCampaign campaign, Visible(call, *db, "parent", request.parent()));
   const Uuid& id = campaign.data.id;
-  const int64_t after = std::max<int64_t>(shown.version - 1, 0);
-  ASSIGN_OR_RETURN(const std::vector<eventing::JournalRow> rows,
-                   eventing::ReadAggregate(*db, CampaignName(id), after, page_size + 2));
+  ASSIGN_OR_RETURN(const service::History history,
+                   service::ReadHistory(*db, page, CampaignName(id)));
   ASSIGN_OR_RETURN(const auto reasons,
-                   GetCampaignReasons(*db, id, after, after + page_size + 2, call.TimeLeft()));
-  rpc::HistoryCursor reached = shown;
-  for (const eventing::JournalRow& row : rows) {
-    const auto reason = reasons.find(row.aggregate_version);
-    ASSIGN_OR_RETURN(
-        const std::vector<pb::CampaignChange> changes,
-        CampaignChangesOf(row, reason == reasons.end() ? "" : std::string_view(reason->second)));
-    const int64_t skip = row.aggregate_version == shown.version ? shown.part : 0;
-    for (int64_t part = skip; part < static_cast<int64_t>(changes.size()); ++part) {
-      if (response->changes_size() == page_size) {
-        response->set_next_page_token(deps_.tokens->Make(
-            bound, {std::to_string(reached.version), std::to_string(reached.part)}));
-        return absl::OkStatus();
-      }
-      *response->add_changes() = changes[static_cast<size_t>(part)];
-      reached = {row.aggregate_version, part + 1};
-    }
-  }
-  return absl::OkStatus();
+                   GetCampaignReasons(*db, id, history.after, history.last, call.TimeLeft()));
+  return service::ShowHistory(
+      page, history,
+      [&](const eventing::JournalRow& row) {
+        const auto reason = reasons.find(row.aggregate_version);
+        return CampaignChangesOf(row,
+                                 reason == reasons.end() ? "" : std::string_view(reason->second));
+      },
+      response);
 }
 
 }  // namespace steward::leads

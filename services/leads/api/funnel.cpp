@@ -4,6 +4,7 @@
 
 #include "libs/base/refusals.h"
 #include "libs/rpc/validate.h"
+#include "libs/service/pages.h"
 #include "services/leads/api/mapping.h"
 #include "services/leads/api/opportunities_api.h"
 #include "services/leads/api/pipeline_mapping.h"
@@ -55,20 +56,14 @@ FunnelCounter::Counts WithinReach(const rpc::Reach& reach) {
 absl::Status OpportunitiesApi::ListPipelines(const rpc::Call& call,
                                              const v1::ListPipelinesRequest& request,
                                              v1::ListPipelinesResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound = "ListPipelines";
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  if (cursor.size() > 1) {
-    return rpc::BadPageToken();
-  }
+  ASSIGN_OR_RETURN(const service::Page page,
+                   service::OpenPage(*deps_.tokens, "ListPipelines", request, 1));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<StoredPipeline> found,
-                   leads::ListPipelines(*db, cursor.empty() ? "" : cursor.front(), page_size + 1,
-                                        call.TimeLeft()));
-  if (found.size() > static_cast<size_t>(page_size)) {
-    found.resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(deps_.tokens->Make(bound, {found.back().id}));
+                   leads::ListPipelines(*db, page.place().empty() ? "" : page.place()[0],
+                                        page.limit(), call.TimeLeft()));
+  if (page.Cut(found)) {
+    page.Continue({found.back().id}, response);
   }
   for (const StoredPipeline& stored : found) {
     RETURN_IF_ERROR(ToProto(stored, response->add_pipelines()));

@@ -1,10 +1,10 @@
 // Reads of leads: what the caller reaches, on the worker's connection.
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/service/pages.h"
 #include "services/leads/api/lead_pool_api.h"
 
 namespace steward::leads {
@@ -12,29 +12,23 @@ namespace {
 
 constexpr int kMaxBatch = 100;
 
-absl::StatusOr<std::optional<LeadCursor>> ReadCursor(LeadOrder order,
-                                                     const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
+absl::StatusOr<std::optional<LeadCursor>> ReadPlace(LeadOrder order, const service::Page& page) {
+  if (page.place().empty()) {
     return std::optional<LeadCursor>();
   }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  const absl::StatusOr<Uuid> id = Uuid::Parse(cursor[1]);
-  if (!id.ok()) {
-    return rpc::BadPageToken();
-  }
+  const std::string& key = page.place()[0];
+  ASSIGN_OR_RETURN(const Uuid id, service::ReadPlaceId(page.place()[1]));
   if (order.by_score) {
-    if (!IsScore(cursor[0]) && cursor[0] != kNoScore) {
+    if (!IsScore(key) && key != kNoScore) {
       return rpc::BadPageToken();
     }
-    return std::optional<LeadCursor>({kEpoch, cursor[0], *id});
+    return std::optional<LeadCursor>({kEpoch, key, id});
   }
-  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
-  return std::optional<LeadCursor>({Time{micros}, "", *id});
+  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(key));
+  return std::optional<LeadCursor>({Time{micros}, "", id});
 }
 
-std::vector<std::string> CursorOf(LeadOrder order, const StoredLead& lead) {
+std::vector<std::string> PlaceOf(LeadOrder order, const StoredLead& lead) {
   const std::string id = lead.data.id.ToString();
   if (order.by_score) {
     return {lead.score ? lead.score->score : kNoScore, id};
@@ -96,23 +90,22 @@ absl::Status LeadPoolApi::BatchGetLeads(const rpc::Call& call,
 
 absl::Status LeadPoolApi::ListLeads(const rpc::Call& call, const pb::ListLeadsRequest& request,
                                     pb::ListLeadsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const LeadListQuery query,
                    ParseLeadListQuery(request.filter(), request.order_by()));
-  const std::string bound = "ListLeads\n" + request.filter() + "\n" + request.order_by();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<LeadCursor> after, ReadCursor(query.order, cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListLeads\n" + request.filter() + "\n" + request.order_by(),
+                        request));
+  ASSIGN_OR_RETURN(const std::optional<LeadCursor> after, ReadPlace(query.order, page));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<StoredLead> leads,
-                   leads::ListLeads(*db, query.filter, query.order, after, call.reach,
-                                    page_size + 1, call.TimeLeft()));
-  if (leads.size() > static_cast<size_t>(page_size)) {
-    leads.resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(deps_.tokens->Make(bound, CursorOf(query.order, leads.back())));
+                   leads::ListLeads(*db, query.filter, query.order, after, call.reach, page.limit(),
+                                    call.TimeLeft()));
+  if (page.Cut(leads)) {
+    page.Continue(PlaceOf(query.order, leads.back()), response);
   }
   for (const StoredLead& lead : leads) {
     ToProto(lead, deps_.recycle_days, response->add_leads());
@@ -123,33 +116,22 @@ absl::Status LeadPoolApi::ListLeads(const rpc::Call& call, const pb::ListLeadsRe
 absl::Status LeadPoolApi::ListLeadHistory(const rpc::Call& call,
                                           const pb::ListLeadHistoryRequest& request,
                                           pb::ListLeadHistoryResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound = "ListLeadHistory\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  int64_t after = 0;
-  if (!cursor.empty()) {
-    ASSIGN_OR_RETURN(after, rpc::CursorNumber(cursor[0]));
-  }
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListLeadHistory\n" + request.parent(), request));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredLead lead, Visible(call, *db, "parent", request.parent()));
-  ASSIGN_OR_RETURN(std::vector<eventing::JournalRow> rows,
-                   eventing::ReadAggregate(*db, LeadName(lead.data.id), after, page_size + 1));
-  if (rows.size() > static_cast<size_t>(page_size)) {
-    rows.resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(rows.back().aggregate_version)}));
-  }
-  if (rows.empty()) {
-    return absl::OkStatus();
-  }
+  ASSIGN_OR_RETURN(const service::History history,
+                   service::ReadHistory(*db, page, LeadName(lead.data.id)));
   ASSIGN_OR_RETURN(const LeadNotes notes,
-                   GetLeadNotes(*db, lead.data.id, rows.front().aggregate_version,
-                                rows.back().aggregate_version, call.TimeLeft()));
-  for (const eventing::JournalRow& row : rows) {
-    ASSIGN_OR_RETURN(*response->add_changes(), ChangeOf(row, notes));
-  }
-  return absl::OkStatus();
+                   GetLeadNotes(*db, lead.data.id, history.after, history.last, call.TimeLeft()));
+  return service::ShowHistory(
+      page, history,
+      [&](const eventing::JournalRow& row) -> absl::StatusOr<std::vector<pb::LeadChange>> {
+        ASSIGN_OR_RETURN(pb::LeadChange change, ChangeOf(row, notes));
+        return std::vector<pb::LeadChange>{std::move(change)};
+      },
+      response);
 }
 
 }  // namespace steward::leads

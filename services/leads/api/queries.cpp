@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/service/pages.h"
 #include "services/leads/api/history.h"
 #include "services/leads/api/leads_api.h"
 
@@ -14,15 +15,12 @@ namespace {
 constexpr int kMaxBatch = 100;
 constexpr size_t kMaxCandidates = 50;
 
-absl::StatusOr<std::optional<CustomerCursor>> ReadCursor(const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
+absl::StatusOr<std::optional<CustomerCursor>> ReadPlace(const service::Page& page) {
+  if (page.place().empty()) {
     return std::optional<CustomerCursor>();
   }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
-  return std::optional<CustomerCursor>({Time{micros}, cursor[1]});
+  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(page.place()[0]));
+  return std::optional<CustomerCursor>({Time{micros}, page.place()[1]});
 }
 
 std::map<std::string, const StoredCustomer*> ById(const std::vector<StoredCustomer>& customers) {
@@ -83,25 +81,23 @@ absl::Status LeadsApi::BatchGetCustomers(const rpc::Call& call,
 
 absl::Status LeadsApi::ListCustomers(const rpc::Call& call, const pb::ListCustomersRequest& request,
                                      pb::ListCustomersResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const ListQuery query, ParseListQuery(request.filter(), request.order_by()));
-  const std::string bound = "ListCustomers\n" + request.filter() + "\n" + request.order_by();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<CustomerCursor> after, ReadCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens,
+                        "ListCustomers\n" + request.filter() + "\n" + request.order_by(), request));
+  ASSIGN_OR_RETURN(const std::optional<CustomerCursor> after, ReadPlace(page));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<StoredCustomer> customers,
                    leads::ListCustomers(*db, query.filter, query.order, after, call.reach,
-                                        page_size + 1, call.TimeLeft()));
-  if (customers.size() > static_cast<size_t>(page_size)) {
-    customers.resize(static_cast<size_t>(page_size));
+                                        page.limit(), call.TimeLeft()));
+  if (page.Cut(customers)) {
     const CustomerData& last = customers.back().data;
     const Time time = query.order.by_update_time ? last.update_time : last.create_time;
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(time.micros), last.id}));
+    page.Continue({std::to_string(time.micros), last.id}, response);
   }
   for (const StoredCustomer& customer : customers) {
     ToProto(customer, response->add_customers());
@@ -161,31 +157,14 @@ absl::Status LeadsApi::FindDuplicateCustomers(const rpc::Call& call,
 absl::Status LeadsApi::ListCustomerHistory(const rpc::Call& call,
                                            const pb::ListCustomerHistoryRequest& request,
                                            pb::ListCustomerHistoryResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound = "ListCustomerHistory\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const rpc::HistoryCursor shown, rpc::ReadHistoryCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListCustomerHistory\n" + request.parent(), request));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredCustomer customer, Visible(call, *db, "parent", request.parent()));
-  ASSIGN_OR_RETURN(const std::vector<eventing::JournalRow> rows,
-                   eventing::ReadAggregate(*db, CustomerName(customer.data.id),
-                                           std::max<int64_t>(shown.version - 1, 0), page_size + 2));
-  rpc::HistoryCursor reached = shown;
-  for (const eventing::JournalRow& row : rows) {
-    ASSIGN_OR_RETURN(const std::vector<pb::CustomerChange> changes, ChangesOf(row));
-    const int64_t skip = row.aggregate_version == shown.version ? shown.part : 0;
-    for (int64_t part = skip; part < static_cast<int64_t>(changes.size()); ++part) {
-      if (response->changes_size() == page_size) {
-        response->set_next_page_token(deps_.tokens->Make(
-            bound, {std::to_string(reached.version), std::to_string(reached.part)}));
-        return absl::OkStatus();
-      }
-      *response->add_changes() = changes[static_cast<size_t>(part)];
-      reached = {row.aggregate_version, part + 1};
-    }
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const service::History history,
+                   service::ReadHistory(*db, page, CustomerName(customer.data.id)));
+  return service::ShowHistory(page, history, ChangesOf, response);
 }
 
 }  // namespace steward::leads

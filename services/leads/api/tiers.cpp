@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/service/pages.h"
 #include "services/leads/api/history.h"
 #include "services/leads/api/leads_api.h"
 #include "services/leads/events/leads_events.h"
@@ -88,28 +89,23 @@ absl::Status LeadsApi::RemoveCustomerTier(const rpc::Call& call,
 absl::Status LeadsApi::ListCustomerTierHistory(const rpc::Call& call,
                                                const pb::ListCustomerTierHistoryRequest& request,
                                                pb::ListCustomerTierHistoryResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound =
-      "ListCustomerTierHistory\n" + request.parent() + "\n" + request.scheme();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens,
+                        "ListCustomerTierHistory\n" + request.parent() + "\n" + request.scheme(),
+                        request));
   std::optional<TierCursor> after;
-  if (!cursor.empty()) {
-    if (cursor.size() != 2) {
-      return rpc::BadPageToken();
-    }
-    ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(cursor[0]));
-    after = TierCursor{version, cursor[1]};
+  if (!page.place().empty()) {
+    ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(page.place()[0]));
+    after = TierCursor{version, page.place()[1]};
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const StoredCustomer customer, Visible(call, *db, "parent", request.parent()));
   ASSIGN_OR_RETURN(std::vector<TierChange> changes,
-                   ListTierChanges(*db, customer.data.id, request.scheme(), after, page_size + 1,
+                   ListTierChanges(*db, customer.data.id, request.scheme(), after, page.limit(),
                                    call.TimeLeft()));
-  if (changes.size() > static_cast<size_t>(page_size)) {
-    changes.resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(changes.back().version), changes.back().scheme}));
+  if (page.Cut(changes)) {
+    page.Continue({std::to_string(changes.back().version), changes.back().scheme}, response);
   }
   for (const TierChange& change : changes) {
     ToProto(change, response->add_changes());

@@ -9,6 +9,7 @@
 #include "libs/rpc/faults.h"
 #include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
+#include "libs/service/pages.h"
 #include "services/leads/api/lead_mapping.h"
 #include "services/leads/api/mapping.h"
 #include "services/leads/api/opportunity_mapping.h"
@@ -114,19 +115,6 @@ absl::StatusOr<TouchListQuery> ParseQuery(std::string_view filter) {
     RETURN_IF_ERROR(ApplyTerm(term, query));
   }
   return query;
-}
-
-absl::StatusOr<std::optional<TouchCursor>> ReadCursor(const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
-    return std::optional<TouchCursor>();
-  }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
-  const absl::StatusOr<Uuid> id = Uuid::Parse(cursor[1]);
-  return id.ok() ? absl::StatusOr<std::optional<TouchCursor>>(TouchCursor{Time{micros}, *id})
-                 : rpc::BadPageToken();
 }
 
 }  // namespace
@@ -240,24 +228,20 @@ absl::Status TouchesApi::RecordTouch(const rpc::Call& call, const pb::RecordTouc
 
 absl::Status TouchesApi::ListTouches(const rpc::Call& call, const pb::ListTouchesRequest& request,
                                      pb::ListTouchesResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const TouchListQuery query, ParseQuery(request.filter()));
-  const std::string bound = "ListTouches\n" + request.filter();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<TouchCursor> after, ReadCursor(cursor));
+  ASSIGN_OR_RETURN(const service::Page page,
+                   service::OpenPage(*deps_.tokens, "ListTouches\n" + request.filter(), request));
+  ASSIGN_OR_RETURN(const std::optional<TouchCursor> after, service::ReadTimePlace(page));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(
       std::vector<StoredTouch> touches,
-      leads::ListTouches(*db, query.filter, after, call.reach, page_size + 1, call.TimeLeft()));
-  if (touches.size() > static_cast<size_t>(page_size)) {
-    touches.resize(static_cast<size_t>(page_size));
+      leads::ListTouches(*db, query.filter, after, call.reach, page.limit(), call.TimeLeft()));
+  if (page.Cut(touches)) {
     const Touch& last = touches.back().touch;
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(last.occurred_at.micros), last.id.ToString()}));
+    page.Continue(service::PlaceOf(last.occurred_at, last.id), response);
   }
   for (const StoredTouch& touch : touches) {
     ToProto(touch, response->add_touches());

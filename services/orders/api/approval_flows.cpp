@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "libs/base/status.h"
+#include "libs/service/pages.h"
 #include "services/orders/api/approval_flows_api.h"
 #include "services/orders/api/flow_mapping.h"
 
@@ -18,15 +19,12 @@ void Add(rpc::Server& server, ApprovalFlowsApi& api, const char* method,
       });
 }
 
-absl::StatusOr<FlowCursor> ReadCursor(const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
+absl::StatusOr<FlowCursor> ReadPlace(const service::Page& page) {
+  if (page.place().empty()) {
     return FlowCursor{};
   }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(cursor[1]));
-  return FlowCursor{cursor[0], static_cast<int32_t>(version)};
+  ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(page.place()[1]));
+  return FlowCursor{page.place()[0], static_cast<int32_t>(version)};
 }
 
 }  // namespace
@@ -117,22 +115,18 @@ absl::Status ApprovalFlowsApi::GetApprovalFlow(const rpc::Call& call,
 absl::Status ApprovalFlowsApi::ListApprovalFlows(const rpc::Call& call,
                                                  const v1::ListApprovalFlowsRequest& request,
                                                  v1::ListApprovalFlowsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   std::string id;
   if (!request.flow().empty()) {
     ASSIGN_OR_RETURN(id, ParseFlowName("flow", request.flow()));
   }
-  const std::string bound = "ListApprovalFlows\n" + id;
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   tokens_->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const FlowCursor after, ReadCursor(cursor));
+  ASSIGN_OR_RETURN(const service::Page page,
+                   service::OpenPage(*tokens_, "ListApprovalFlows\n" + id, request));
+  ASSIGN_OR_RETURN(const FlowCursor after, ReadPlace(page));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
   ASSIGN_OR_RETURN(std::vector<StoredFlow> flows,
-                   ListFlows(*db, id, after, page_size + 1, call.TimeLeft()));
-  if (flows.size() > static_cast<size_t>(page_size)) {
-    flows.resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(
-        tokens_->Make(bound, {flows.back().id, std::to_string(flows.back().version)}));
+                   ListFlows(*db, id, after, page.limit(), call.TimeLeft()));
+  if (page.Cut(flows)) {
+    page.Continue({flows.back().id, std::to_string(flows.back().version)}, response);
   }
   for (const StoredFlow& flow : flows) {
     RETURN_IF_ERROR(ToProto(flow, response->add_flows()));

@@ -1,11 +1,11 @@
 // Reads: what the caller reaches, on the worker's connection.
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "libs/base/refusals.h"
 #include "libs/base/status.h"
+#include "libs/service/pages.h"
 #include "services/orders/api/approvers.h"
 #include "services/orders/api/contract_history.h"
 #include "services/orders/api/contracts_api.h"
@@ -98,19 +98,6 @@ absl::StatusOr<ListQuery> ParseListQuery(std::string_view filter, std::string_vi
   return query;
 }
 
-absl::StatusOr<std::optional<ContractCursor>> ReadCursor(const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
-    return std::optional<ContractCursor>();
-  }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
-  const absl::StatusOr<Uuid> id = Uuid::Parse(cursor[1]);
-  return id.ok() ? absl::StatusOr<std::optional<ContractCursor>>({{Time{micros}, *id}})
-                 : rpc::BadPageToken();
-}
-
 }  // namespace
 
 absl::StatusOr<ContractData> ContractsApi::Visible(const rpc::Call& call, pg::Connection& db,
@@ -136,25 +123,23 @@ absl::Status ContractsApi::GetContract(const rpc::Call& call, const pb::GetContr
 absl::Status ContractsApi::ListContracts(const rpc::Call& call,
                                          const pb::ListContractsRequest& request,
                                          pb::ListContractsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const ListQuery query, ParseListQuery(request.filter(), request.order_by()));
-  const std::string bound = "ListContracts\n" + request.filter() + "\n" + request.order_by();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<ContractCursor> after, ReadCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens,
+                        "ListContracts\n" + request.filter() + "\n" + request.order_by(), request));
+  ASSIGN_OR_RETURN(const std::optional<ContractCursor> after, service::ReadTimePlace(page));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<ContractData> contracts,
                    orders::ListContracts(*db, query.filter, query.order, after, call.reach,
-                                         page_size + 1, call.TimeLeft()));
-  if (contracts.size() > static_cast<size_t>(page_size)) {
-    contracts.resize(static_cast<size_t>(page_size));
+                                         page.limit(), call.TimeLeft()));
+  if (page.Cut(contracts)) {
     const ContractData& last = contracts.back();
     const Time time = query.order.by_update_time ? last.update_time : last.draft_time;
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(time.micros), last.id.ToString()}));
+    page.Continue(service::PlaceOf(time, last.id), response);
   }
   for (const ContractData& contract : contracts) {
     ToProto(contract, response->add_contracts());
@@ -185,31 +170,14 @@ absl::Status ContractsApi::PreviewContractApproval(
 absl::Status ContractsApi::ListContractHistory(const rpc::Call& call,
                                                const pb::ListContractHistoryRequest& request,
                                                pb::ListContractHistoryResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
-  const std::string bound = "ListContractHistory\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const rpc::HistoryCursor shown, rpc::ReadHistoryCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListContractHistory\n" + request.parent(), request));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   RETURN_IF_ERROR(Visible(call, *db, "parent", request.parent()).status());
-  ASSIGN_OR_RETURN(const std::vector<eventing::JournalRow> rows,
-                   eventing::ReadAggregate(*db, request.parent(),
-                                           std::max<int64_t>(shown.version - 1, 0), page_size + 2));
-  rpc::HistoryCursor reached = shown;
-  for (const eventing::JournalRow& row : rows) {
-    ASSIGN_OR_RETURN(const std::vector<pb::ContractChange> changes, ContractChangesOf(row));
-    const int64_t skip = row.aggregate_version == shown.version ? shown.part : 0;
-    for (int64_t part = skip; part < static_cast<int64_t>(changes.size()); ++part) {
-      if (response->changes_size() == page_size) {
-        response->set_next_page_token(deps_.tokens->Make(
-            bound, {std::to_string(reached.version), std::to_string(reached.part)}));
-        return absl::OkStatus();
-      }
-      *response->add_changes() = changes[static_cast<size_t>(part)];
-      reached = {row.aggregate_version, part + 1};
-    }
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const service::History history,
+                   service::ReadHistory(*db, page, request.parent()));
+  return service::ShowHistory(page, history, ContractChangesOf, response);
 }
 
 }  // namespace steward::orders

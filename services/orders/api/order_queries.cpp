@@ -1,28 +1,13 @@
 // Reads, on the worker's connection, and the routes.
 
-#include <algorithm>
 #include <utility>
 
 #include "libs/base/refusals.h"
+#include "libs/service/pages.h"
 #include "services/orders/api/sales_orders_api.h"
 
 namespace steward::orders {
 namespace {
-
-absl::StatusOr<std::optional<OrderCursor>> ReadCursor(const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
-    return std::optional<OrderCursor>();
-  }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t micros, rpc::CursorNumber(cursor[0]));
-  const auto id = Uuid::Parse(cursor[1]);
-  if (!id.ok()) {
-    return rpc::BadPageToken();
-  }
-  return std::optional(OrderCursor{Time{micros}, *id});
-}
 
 template <class Request, class Response>
 void Add(rpc::Server& server, SalesOrdersApi& api, const char* method,
@@ -51,24 +36,20 @@ absl::Status SalesOrdersApi::GetOrder(const rpc::Call& call, const v1::GetOrderR
 
 absl::Status SalesOrdersApi::ListOrders(const rpc::Call& call, const v1::ListOrdersRequest& request,
                                         v1::ListOrdersResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const OrderQuery query, ParseOrderFilter(request.filter()));
-  const std::string bound = "ListOrders\n" + request.filter();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<OrderCursor> after, ReadCursor(cursor));
+  ASSIGN_OR_RETURN(const service::Page page,
+                   service::OpenPage(*deps_.tokens, "ListOrders\n" + request.filter(), request));
+  ASSIGN_OR_RETURN(const std::optional<OrderCursor> after, service::ReadTimePlace(page));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(
       std::vector<OrderData> listed,
-      orders::ListOrders(*db, query.filter, after, call.reach, page_size + 1, call.TimeLeft()));
-  if (listed.size() > static_cast<size_t>(page_size)) {
-    listed.resize(static_cast<size_t>(page_size));
+      orders::ListOrders(*db, query.filter, after, call.reach, page.limit(), call.TimeLeft()));
+  if (page.Cut(listed)) {
     const OrderData& last = listed.back();
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(last.enter_time.micros), last.id.ToString()}));
+    page.Continue(service::PlaceOf(last.enter_time, last.id), response);
   }
   for (const OrderData& order : listed) {
     ToProto(order, response->add_orders());
@@ -79,32 +60,24 @@ absl::Status SalesOrdersApi::ListOrders(const rpc::Call& call, const v1::ListOrd
 absl::Status SalesOrdersApi::ListOrderHistory(const rpc::Call& call,
                                               const v1::ListOrderHistoryRequest& request,
                                               v1::ListOrderHistoryResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const Uuid id, ParseOrderName("parent", request.parent()));
-  const std::string bound = "ListOrderHistory\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  int64_t after = 0;
-  if (!cursor.empty()) {
-    ASSIGN_OR_RETURN(after, rpc::CursorNumber(cursor.front()));
-  }
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListOrderHistory\n" + request.parent(), request));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(const std::optional<OrderData> order,
                    orders::GetOrder(*db, id, call.reach, call.TimeLeft()));
   if (!order) {
     return NotFound(request.parent());
   }
-  ASSIGN_OR_RETURN(std::vector<eventing::JournalRow> rows,
-                   eventing::ReadAggregate(*db, OrderName(id), after, page_size + 1));
-  if (rows.size() > static_cast<size_t>(page_size)) {
-    rows.resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(rows.back().aggregate_version)}));
-  }
-  for (const eventing::JournalRow& row : rows) {
-    ASSIGN_OR_RETURN(*response->add_changes(), OrderChangeOf(row));
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const service::History history, service::ReadHistory(*db, page, OrderName(id)));
+  return service::ShowHistory(
+      page, history,
+      [](const eventing::JournalRow& row) -> absl::StatusOr<std::vector<v1::OrderChange>> {
+        ASSIGN_OR_RETURN(v1::OrderChange change, OrderChangeOf(row));
+        return std::vector<v1::OrderChange>{std::move(change)};
+      },
+      response);
 }
 
 void SalesOrdersApi::AddTo(rpc::Server& server) {

@@ -5,6 +5,7 @@
 
 #include "libs/base/refusals.h"
 #include "libs/rpc/values.h"
+#include "libs/service/pages.h"
 #include "services/orders/api/receivables_api.h"
 #include "services/orders/events/ledger_events.h"
 #include "services/orders/storage/day.h"
@@ -19,34 +20,22 @@ absl::StatusOr<absl::CivilDay> DayIn(std::string_view field, bool given,
   return given ? rpc::FromProto(field, day) : otherwise;
 }
 
-absl::StatusOr<Uuid> CursorId(const std::string& text) {
-  const auto id = Uuid::Parse(text);
-  return id.ok() ? id : rpc::BadPageToken();
-}
-
-absl::StatusOr<std::optional<InstalmentCursor>> ReadInstalmentCursor(
-    const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
+absl::StatusOr<std::optional<InstalmentCursor>> ReadInstalmentPlace(const service::Page& page) {
+  if (page.place().empty()) {
     return std::optional<InstalmentCursor>();
   }
-  if (cursor.size() != 3) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t day, rpc::CursorNumber(cursor[0]));
-  ASSIGN_OR_RETURN(const Uuid contract, CursorId(cursor[1]));
-  ASSIGN_OR_RETURN(const int64_t number, rpc::CursorNumber(cursor[2]));
+  ASSIGN_OR_RETURN(const int64_t day, rpc::CursorNumber(page.place()[0]));
+  ASSIGN_OR_RETURN(const Uuid contract, service::ReadPlaceId(page.place()[1]));
+  ASSIGN_OR_RETURN(const int64_t number, rpc::CursorNumber(page.place()[2]));
   return std::optional(InstalmentCursor{DayFrom(day), contract, number});
 }
 
-absl::StatusOr<std::optional<EntryCursor>> ReadEntryCursor(const std::vector<std::string>& cursor) {
-  if (cursor.empty()) {
+absl::StatusOr<std::optional<EntryCursor>> ReadEntryPlace(const service::Page& page) {
+  if (page.place().empty()) {
     return std::optional<EntryCursor>();
   }
-  if (cursor.size() != 2) {
-    return rpc::BadPageToken();
-  }
-  ASSIGN_OR_RETURN(const int64_t day, rpc::CursorNumber(cursor[0]));
-  ASSIGN_OR_RETURN(const Uuid id, CursorId(cursor[1]));
+  ASSIGN_OR_RETURN(const int64_t day, rpc::CursorNumber(page.place()[0]));
+  ASSIGN_OR_RETURN(const Uuid id, service::ReadPlaceId(page.place()[1]));
   return std::optional(EntryCursor{DayFrom(day), id});
 }
 
@@ -87,26 +76,24 @@ absl::Status ReceivablesApi::GetReceivable(const rpc::Call& call,
 absl::Status ReceivablesApi::ListInstalments(const rpc::Call& call,
                                              const v1::ListInstalmentsRequest& request,
                                              v1::ListInstalmentsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   const absl::CivilDay today = Today();
   ASSIGN_OR_RETURN(const InstalmentQuery query, ParseInstalmentFilter(request.filter(), today));
-  const std::string bound = "ListInstalments\n" + request.filter();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<InstalmentCursor> after, ReadInstalmentCursor(cursor));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(*deps_.tokens, "ListInstalments\n" + request.filter(), request, 3));
+  ASSIGN_OR_RETURN(const std::optional<InstalmentCursor> after, ReadInstalmentPlace(page));
   if (query.nothing) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<ListedInstalment> listed,
                    orders::ListInstalments(*db, query.filter, today, after, call.reach,
-                                           page_size + 1, call.TimeLeft()));
-  if (listed.size() > static_cast<size_t>(page_size)) {
-    listed.resize(static_cast<size_t>(page_size));
+                                           page.limit(), call.TimeLeft()));
+  if (page.Cut(listed)) {
     const InstalmentCursor& place = listed.back().place;
-    response->set_next_page_token(
-        deps_.tokens->Make(bound, {std::to_string(DayNumber(place.due)), place.contract.ToString(),
-                                   std::to_string(place.number)}));
+    page.Continue({std::to_string(DayNumber(place.due)), place.contract.ToString(),
+                   std::to_string(place.number)},
+                  response);
   }
   for (const ListedInstalment& each : listed) {
     ToProto(each, response->add_instalments());
@@ -117,27 +104,23 @@ absl::Status ReceivablesApi::ListInstalments(const rpc::Call& call,
 absl::Status ReceivablesApi::ListPayments(const rpc::Call& call,
                                           const v1::ListPaymentsRequest& request,
                                           v1::ListPaymentsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   std::optional<Uuid> contract;
   if (!request.parent().empty()) {
     ASSIGN_OR_RETURN(contract, ParseReceivableName("parent", request.parent()));
   }
-  const std::string bound = "ListPayments\n" + request.parent();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   deps_.tokens->Read(bound, request.page_token()));
-  ASSIGN_OR_RETURN(const std::optional<EntryCursor> after, ReadEntryCursor(cursor));
+  ASSIGN_OR_RETURN(const service::Page page,
+                   service::OpenPage(*deps_.tokens, "ListPayments\n" + request.parent(), request));
+  ASSIGN_OR_RETURN(const std::optional<EntryCursor> after, ReadEntryPlace(page));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(deps_.env, call));
   ASSIGN_OR_RETURN(std::vector<StoredEntry> entries,
-                   ListEntries(*db, contract, after, call.reach, page_size + 1, call.TimeLeft()));
+                   ListEntries(*db, contract, after, call.reach, page.limit(), call.TimeLeft()));
   if (entries.empty() && contract && !after) {
     ASSIGN_OR_RETURN(const auto ledgers, GetLedgers(*db, {*contract}, call.reach, call.TimeLeft()));
     return ledgers.empty() ? NotFound(request.parent()) : absl::OkStatus();
   }
-  if (entries.size() > static_cast<size_t>(page_size)) {
-    entries.resize(static_cast<size_t>(page_size));
+  if (page.Cut(entries)) {
     const CashEntry& last = entries.back().entry;
-    response->set_next_page_token(deps_.tokens->Make(
-        bound, {std::to_string(DayNumber(last.occurred_on)), last.id.ToString()}));
+    page.Continue({std::to_string(DayNumber(last.occurred_on)), last.id.ToString()}, response);
   }
   for (const StoredEntry& each : entries) {
     ToProto(each, response->add_payments());

@@ -7,6 +7,7 @@
 #include "libs/rpc/faults.h"
 #include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
+#include "libs/service/pages.h"
 #include "services/scoring/api/measures_api.h"
 #include "services/scoring/events/scoring_events.h"
 
@@ -145,27 +146,24 @@ absl::Status MeasurementsApi::BatchRecordMeasurements(
 absl::Status MeasurementsApi::ListMeasurements(const rpc::Call& call,
                                                const pb::ListMeasurementsRequest& request,
                                                pb::ListMeasurementsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   RETURN_IF_ERROR(CheckSubject(call, "subject", request.subject()));
-  const std::string bound = "ListMeasurements\n" + request.subject() + "\n" + request.kpi();
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   tokens_.Read(bound, request.page_token()));
+  ASSIGN_OR_RETURN(
+      const service::Page page,
+      service::OpenPage(tokens_, "ListMeasurements\n" + request.subject() + "\n" + request.kpi(),
+                        request, 4));
   std::optional<GivenCursor> after;
-  if (!cursor.empty()) {
-    if (cursor.size() != 4) {
-      return rpc::BadPageToken();
-    }
-    ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(cursor[3]));
-    after = GivenCursor{cursor[0], cursor[1], cursor[2], version};
+  if (!page.place().empty()) {
+    ASSIGN_OR_RETURN(const int64_t version, rpc::CursorNumber(page.place()[3]));
+    after = GivenCursor{page.place()[0], page.place()[1], page.place()[2], version};
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
   ASSIGN_OR_RETURN(std::vector<Given> all, ListGiven(*db, request.subject(), request.kpi(), after,
-                                                     page_size + 1, call.TimeLeft()));
-  if (all.size() > static_cast<size_t>(page_size)) {
-    all.resize(static_cast<size_t>(page_size));
+                                                     page.limit(), call.TimeLeft()));
+  if (page.Cut(all)) {
     const Given& last = all.back();
-    response->set_next_page_token(tokens_.Make(
-        bound, {FormatDay(last.day), last.source, last.external_id, std::to_string(last.version)}));
+    page.Continue(
+        {FormatDay(last.day), last.source, last.external_id, std::to_string(last.version)},
+        response);
   }
   for (const Given& given : all) {
     Answer(given, response->add_measurements());

@@ -8,6 +8,7 @@
 #include "libs/base/status.h"
 #include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
+#include "libs/service/pages.h"
 #include "services/scoring/domain/measures.h"
 
 namespace steward::scoring {
@@ -127,29 +128,25 @@ absl::Status MeasuresApi::GetMeasure(const rpc::Call& call, const pb::GetMeasure
 
 absl::Status MeasuresApi::ListFacts(const rpc::Call& call, const pb::ListFactsRequest& request,
                                     pb::ListFactsResponse* response) {
-  ASSIGN_OR_RETURN(const int page_size, rpc::PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const FactQuery query, QueryOf(call, request));
-  const std::string bound = "ListFacts\n" + query.subject + "\n" + query.measure + "\n" +
-                            query.qualifier + "\n" + FormatDay(query.days.first) + "\n" +
-                            FormatDay(query.days.last);
-  ASSIGN_OR_RETURN(const std::vector<std::string> cursor,
-                   tokens_.Read(bound, request.page_token()));
+  ASSIGN_OR_RETURN(const service::Page page,
+                   service::OpenPage(tokens_,
+                                     "ListFacts\n" + query.subject + "\n" + query.measure + "\n" +
+                                         query.qualifier + "\n" + FormatDay(query.days.first) +
+                                         "\n" + FormatDay(query.days.last),
+                                     request, 3));
   std::optional<FactCursor> after;
-  if (!cursor.empty()) {
-    if (cursor.size() != 3) {
-      return rpc::BadPageToken();
-    }
-    ASSIGN_OR_RETURN(const int64_t part, rpc::CursorNumber(cursor[2]));
-    after = FactCursor{cursor[0], cursor[1], part};
+  if (!page.place().empty()) {
+    ASSIGN_OR_RETURN(const int64_t part, rpc::CursorNumber(page.place()[2]));
+    after = FactCursor{page.place()[0], page.place()[1], part};
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
   ASSIGN_OR_RETURN(std::vector<StoredFact> facts,
-                   ReadFacts(*db, query, after, page_size + 1, call.TimeLeft()));
-  if (facts.size() > static_cast<size_t>(page_size)) {
-    facts.resize(static_cast<size_t>(page_size));
+                   ReadFacts(*db, query, after, page.limit(), call.TimeLeft()));
+  if (page.Cut(facts)) {
     const StoredFact& last = facts.back();
-    response->set_next_page_token(tokens_.Make(
-        bound, {FormatDay(last.fact.day), last.event_id.ToString(), std::to_string(last.part)}));
+    page.Continue({FormatDay(last.fact.day), last.event_id.ToString(), std::to_string(last.part)},
+                  response);
   }
   for (const StoredFact& fact : facts) {
     ToProto(fact, response->add_facts());
