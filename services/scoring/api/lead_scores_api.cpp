@@ -231,14 +231,16 @@ absl::Status LeadScoresApi::RecomputeLeadScores(const rpc::Call& call,
           return absl::OkStatus();
         }
         Reckoned reckoned;
-        RETURN_IF_ERROR(Reckon(tx, *rules, leads, MomentOf(command.now(), deps_.zone),
-                               *deps_.env.ids, reckoned));
+        const PendingBatch rows = QueueBatch(tx, leads);
+        RETURN_IF_ERROR(tx.Flush());
+        RETURN_IF_ERROR(BatchScorer(*rules).Reckon(rows, MomentOf(command.now(), deps_.zone),
+                                                   *deps_.env.ids, reckoned));
         response->set_scored(reckoned.scored);
         response->set_changed(reckoned.changed);
         response->set_closed(reckoned.closed);
         response->set_unknown(reckoned.unknown);
         command.Claim(kScoresLock);
-        QueuePutScores(tx, reckoned.rows);
+        QueueScores(tx, reckoned);
         return command.Append(reckoned.events);
       });
 }

@@ -15,14 +15,15 @@ struct Column {
   std::string_view name;
   std::string LeadRecord::*value;
 };
-constexpr std::array<Column, 8> kColumns{{{"source", &LeadRecord::source},
-                                          {"channel", &LeadRecord::channel},
-                                          {"territory", &LeadRecord::territory},
-                                          {"industry", &LeadRecord::industry},
-                                          {"campaign", &LeadRecord::campaign},
-                                          {"utm_source", &LeadRecord::utm_source},
-                                          {"utm_medium", &LeadRecord::utm_medium},
-                                          {"utm_campaign", &LeadRecord::utm_campaign}}};
+constexpr std::array<Column, kRecordFeatures> kColumns{
+    {{"source", &LeadRecord::source},
+     {"channel", &LeadRecord::channel},
+     {"territory", &LeadRecord::territory},
+     {"industry", &LeadRecord::industry},
+     {"campaign", &LeadRecord::campaign},
+     {"utm_source", &LeadRecord::utm_source},
+     {"utm_medium", &LeadRecord::utm_medium},
+     {"utm_campaign", &LeadRecord::utm_campaign}}};
 
 }  // namespace
 
@@ -31,6 +32,16 @@ bool IsOpen(const LeadRecord& lead, const std::vector<LeadOpportunity>& opportun
       !opportunities.empty() && std::all_of(opportunities.begin(), opportunities.end(),
                                             [](const LeadOpportunity& o) { return o.closed; });
   return lead.captured && !lead.disqualified && !all_closed;
+}
+
+std::string_view RecordFeatureName(size_t i) { return kColumns[i].name; }
+const std::string& RecordFeature(const LeadRecord& lead, size_t i) {
+  return lead.*kColumns[i].value;
+}
+std::string TierFeature(std::string_view scheme) {
+  std::string feature(kTier);
+  feature += scheme;
+  return feature;
 }
 
 Features FeaturesOf(const LeadRecord& lead, const std::vector<std::string>& tiers) {
@@ -42,7 +53,8 @@ Features FeaturesOf(const LeadRecord& lead, const std::vector<std::string>& tier
   }
   for (const std::string& tier : tiers) {
     if (const size_t colon = tier.find(':'); colon != std::string::npos) {
-      features.emplace(std::string(kTier) + tier.substr(0, colon), tier.substr(colon + 1));
+      features.emplace(TierFeature(std::string_view(tier).substr(0, colon)),
+                       tier.substr(colon + 1));
     }
   }
   return features;
@@ -79,6 +91,10 @@ std::string HashOf(const Features& features, const FeatureValues& win_features) 
   for (const FeatureValue& feature : win_features) {
     text += feature.variable + '\x1f' + feature.value + '\x1e';
   }
+  return HashOfText(text);
+}
+
+std::string HashOfText(std::string_view text) {
   uint64_t hash = StableHash(text);
   std::string digits(16, '0');
   for (size_t i = digits.size(); i-- > 0; hash >>= 4) {

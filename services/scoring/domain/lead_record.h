@@ -47,9 +47,16 @@ bool IsOpen(const LeadRecord& lead, const std::vector<LeadOpportunity>& opportun
 Features FeaturesOf(const LeadRecord& lead, const std::vector<std::string>& tiers);
 // INVALID_ARGUMENT naming `field` when no lead can have such a feature.
 [[nodiscard]] absl::Status CheckFeature(std::string_view field, std::string_view feature);
+// The features that are columns of the record, and those of a customer's tiers.
+inline constexpr size_t kRecordFeatures = 8;
+std::string_view RecordFeatureName(size_t i);
+const std::string& RecordFeature(const LeadRecord& lead, size_t i);
+std::string TierFeature(std::string_view scheme);
 // What never changes after the lead came in, so that an outcome counts the same whenever it is counted.
 FeatureValues WinFeaturesOf(const LeadRecord& lead);
 // 16 hexadecimal digits.
 std::string HashOf(const Features& features, const FeatureValues& win_features);
+// The same of `name 1f value 1e` for each feature by name, 1d, and that for each of the chance.
+std::string HashOfText(std::string_view text);
 
 }  // namespace steward::scoring

@@ -20,20 +20,9 @@ void Gather(const absl::Status& status, std::vector<FieldViolation>& faults,
   }
 }
 
-// The open opportunity with the smallest name: any order of events gives the same.
-const LeadOpportunity* OpenOne(const LeadFacts& facts) {
-  const LeadOpportunity* found = nullptr;
-  for (const LeadOpportunity& one : facts.opportunities) {
-    if (!one.closed && (found == nullptr || one.opportunity < found->opportunity)) {
-      found = &one;
-    }
-  }
-  return found;
-}
-
 std::optional<WinChance> WinOf(const ScoringModel& model, const WinScopes& scopes,
                                const LeadFacts& facts) {
-  const LeadOpportunity* open = OpenOne(facts);
+  const LeadOpportunity* open = OpenOpportunity(facts.opportunities);
   const std::string& team = open != nullptr && !open->team.empty() ? open->team : facts.record.team;
   const Decimal stage_default{open == nullptr ? 0 : int64_t{open->win_basis_points} * 10'000};
   WinChance chance = EstimateWin(scopes.counts(), scopes.Of(team), WinFeaturesOf(facts.record),
@@ -45,6 +34,16 @@ std::optional<WinChance> WinOf(const ScoringModel& model, const WinScopes& scope
 }
 
 }  // namespace
+
+const LeadOpportunity* OpenOpportunity(const std::vector<LeadOpportunity>& opportunities) {
+  const LeadOpportunity* found = nullptr;
+  for (const LeadOpportunity& one : opportunities) {
+    if (!one.closed && (found == nullptr || one.opportunity < found->opportunity)) {
+      found = &one;
+    }
+  }
+  return found;
+}
 
 absl::Status CheckScoringModel(const ScoringModel& model) {
   std::vector<FieldViolation> faults;

@@ -49,6 +49,9 @@ struct LeadFacts {
   std::vector<std::string> tiers;
 };
 
+// The one that the chance is of: open, with the smallest name, so that any order of events gives the same. Null = none.
+const LeadOpportunity* OpenOpportunity(const std::vector<LeadOpportunity>& opportunities);
+
 struct LeadScore {
   PointScore points;
   std::string band;

@@ -38,31 +38,11 @@ class Ledger {
   PointScore score_;
 };
 
-// Each once, oldest first, none after `at`.
-void Settle(std::vector<LeadEvent>& events, Time at) {
-  std::sort(events.begin(), events.end(), [](const LeadEvent& a, const LeadEvent& b) {
-    return std::tie(a.id, a.at, a.kind) < std::tie(b.id, b.at, b.kind);
-  });
-  events.erase(std::unique(events.begin(), events.end(),
-                           [](const LeadEvent& a, const LeadEvent& b) { return a.id == b.id; }),
-               events.end());
-  std::erase_if(events, [at](const LeadEvent& event) { return event.at > at; });
-  std::sort(events.begin(), events.end(), [](const LeadEvent& a, const LeadEvent& b) {
-    return std::tie(a.at, a.id) < std::tie(b.at, b.id);
-  });
-}
-
 bool Has(const Features& features, const std::string& feature, const std::set<std::string>& values,
          bool any_when_empty) {
   const auto found = features.find(feature);
   return found != features.end() &&
          ((any_when_empty && values.empty()) || values.count(found->second) > 0);
-}
-
-// `touch` takes `touch/visit`.
-bool Takes(const std::string& kind, const std::string& of_event) {
-  return of_event.compare(0, kind.size(), kind) == 0 &&
-         (of_event.size() == kind.size() || of_event[kind.size()] == '/');
 }
 
 absl::Status EnterGroup(const PointModel& model, const PointGroup& group, const Features& features,
@@ -124,6 +104,11 @@ std::string PathOf(const char* list, size_t index) {
 
 }  // namespace
 
+bool Takes(std::string_view kind, std::string_view of_event) {
+  return of_event.starts_with(kind) &&
+         (of_event.size() == kind.size() || of_event[kind.size()] == '/');
+}
+
 absl::Status CheckModel(const PointModel& model) {
   Faults faults;
   std::set<std::string> groups;
@@ -164,9 +149,26 @@ absl::Status CheckModel(const PointModel& model) {
   return faults.Status();
 }
 
+void SettleEvents(std::vector<LeadEvent>& events, Time at) {
+  if (events.size() < 2) {
+    std::erase_if(events, [at](const LeadEvent& event) { return event.at > at; });
+    return;
+  }
+  std::sort(events.begin(), events.end(), [](const LeadEvent& a, const LeadEvent& b) {
+    return std::tie(a.id, a.at, a.kind) < std::tie(b.id, b.at, b.kind);
+  });
+  events.erase(std::unique(events.begin(), events.end(),
+                           [](const LeadEvent& a, const LeadEvent& b) { return a.id == b.id; }),
+               events.end());
+  std::erase_if(events, [at](const LeadEvent& event) { return event.at > at; });
+  std::sort(events.begin(), events.end(), [](const LeadEvent& a, const LeadEvent& b) {
+    return std::tie(a.at, a.id) < std::tie(b.at, b.id);
+  });
+}
+
 absl::StatusOr<PointScore> ScorePoints(const PointModel& model, const Features& features,
                                        std::vector<LeadEvent> events, Time at) {
-  Settle(events, at);
+  SettleEvents(events, at);
   Ledger ledger;
   for (const PointGroup& group : model.groups) {
     RETURN_IF_ERROR(EnterGroup(model, group, features, events, at, ledger));

@@ -57,6 +57,9 @@ struct PointModel {
 // are zero or beyond +-1,000,000, a decay without span, limits upside down, a model without rules.
 absl::Status CheckModel(const PointModel& model);
 
+// Whether the rule takes events of this kind: `touch` takes `touch/visit`.
+bool Takes(std::string_view event_kind, std::string_view of_event);
+
 using Features = std::map<std::string, std::string>;
 struct LeadEvent {
   Uuid id;
@@ -80,6 +83,9 @@ struct PointScore {
   std::vector<Contribution>
       contributions;  // sum to exactly `score`; in order of groups, rules, time
 };
+
+// Each once, oldest first, none after `at`.
+void SettleEvents(std::vector<LeadEvent>& events, Time at);
 
 // Events after `at` do not count, an event given twice counts once, and their order does not matter. `model` passed CheckModel.
 // OUT_OF_RANGE VALUE_OVERFLOW.

@@ -15,15 +15,23 @@ constexpr Decimal kMost{99'990'000};  // 99.99 %
 // Of a number that is finite and small, at a step of 10^-6.
 int64_t Scaled(double value) { return std::llround(value * static_cast<double>(kDecimalScale)); }
 
-Decimal PercentOf(Decimal log_odds) {
+}  // namespace
+
+Decimal WinPercent(Decimal log_odds) {
   const double odds = static_cast<double>(log_odds.scaled) / static_cast<double>(kDecimalScale);
   const int64_t hundredths = std::llround(10'000 / (1 + std::exp(-odds)));
   return std::clamp(Decimal{hundredths * 10'000}, kLeast, kMost);
 }
 
+Decimal PriorLogOdds(const Tally& sample) {
+  return {Scaled(std::log(static_cast<double>(sample.won) / static_cast<double>(sample.lost)))};
+}
+
 // r / (1 - r) is (won + k * prior) / (lost + k * (1 - prior)): never zero, whatever the counts.
 WinContribution Contribute(const Tally& sample, const Tally& count, const FeatureValue& feature,
-                           double k) {
+                           const WinSettings& settings) {
+  const double k =
+      static_cast<double>(settings.weight_of_prior.scaled) / static_cast<double>(kDecimalScale);
   const double prior =
       static_cast<double>(sample.won) / static_cast<double>(sample.won + sample.lost);
   const double rest =
@@ -34,7 +42,19 @@ WinContribution Contribute(const Tally& sample, const Tally& count, const Featur
   return {feature, count, {seen ? Scaled(std::log(odds) - std::log(prior / rest)) : 0}};
 }
 
-}  // namespace
+const Scope* SpeakingScope(const OutcomeCounts& counts, const std::vector<Scope>& scopes,
+                           const WinSettings& settings, std::vector<std::string>* too_small) {
+  for (const Scope& scope : scopes) {
+    const Tally sample = counts.Of(scope.teams);
+    if (sample.won >= settings.least_won && sample.lost >= settings.least_lost) {
+      return &scope;
+    }
+    if (too_small != nullptr) {
+      too_small->push_back(scope.name);
+    }
+  }
+  return nullptr;
+}
 
 absl::Status CheckSettings(const WinSettings& settings) {
   std::vector<FieldViolation> faults;
@@ -56,35 +76,25 @@ WinChance EstimateWin(const OutcomeCounts& counts, const std::vector<Scope>& sco
                       const WinSettings& settings) {
   WinChance chance;
   chance.percent = stage_default;
-  const auto speaks = std::find_if(scopes.begin(), scopes.end(), [&](const Scope& scope) {
-    const Tally sample = counts.Of(scope.teams);
-    const bool enough = sample.won >= settings.least_won && sample.lost >= settings.least_lost;
-    if (!enough) {
-      chance.too_small.push_back(scope.name);
-    }
-    return enough;
-  });
-  if (speaks == scopes.end()) {
+  const Scope* speaks = SpeakingScope(counts, scopes, settings, &chance.too_small);
+  if (speaks == nullptr) {
     return chance;
   }
   chance.basis = WinChance::Basis::kScope;
   chance.scope = speaks->name;
   chance.sample = counts.Of(speaks->teams);
-  const double k =
-      static_cast<double>(settings.weight_of_prior.scaled) / static_cast<double>(kDecimalScale);
-  chance.prior_log_odds.scaled = Scaled(
-      std::log(static_cast<double>(chance.sample.won) / static_cast<double>(chance.sample.lost)));
+  chance.prior_log_odds = PriorLogOdds(chance.sample);
   chance.log_odds = chance.prior_log_odds;
   for (const FeatureValue& feature : features) {
     chance.contributions.push_back(
-        Contribute(chance.sample, counts.Of(speaks->teams, feature), feature, k));
+        Contribute(chance.sample, counts.Of(speaks->teams, feature), feature, settings));
     chance.log_odds.scaled += chance.contributions.back().log_odds.scaled;
   }
   std::stable_sort(chance.contributions.begin(), chance.contributions.end(),
                    [](const WinContribution& a, const WinContribution& b) {
                      return std::llabs(a.log_odds.scaled) > std::llabs(b.log_odds.scaled);
                    });
-  chance.percent = PercentOf(chance.log_odds);
+  chance.percent = WinPercent(chance.log_odds);
   return chance;
 }
 

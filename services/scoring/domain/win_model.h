@@ -47,6 +47,16 @@ struct WinChance {
   Decimal log_odds;   // percent = 100 / (1 + e^-log_odds)
 };
 
+// The first scope with a large enough sample; null = none. Those before it are added to `too_small`, which may be null.
+const Scope* SpeakingScope(const OutcomeCounts& counts, const std::vector<Scope>& scopes,
+                           const WinSettings& settings, std::vector<std::string>* too_small);
+// log(won / lost) of the scope's sample, which has both.
+Decimal PriorLogOdds(const Tally& sample);
+WinContribution Contribute(const Tally& sample, const Tally& count, const FeatureValue& feature,
+                           const WinSettings& settings);
+// Two places, 0.01 to 99.99.
+Decimal WinPercent(Decimal log_odds);
+
 // `settings` passed CheckSettings. Counts first, scores after: what is not in `counts` does not count.
 WinChance EstimateWin(const OutcomeCounts& counts, const std::vector<Scope>& scopes,
                       const FeatureValues& features, Decimal stage_default,

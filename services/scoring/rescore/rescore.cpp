@@ -10,6 +10,8 @@
 namespace steward::scoring {
 namespace {
 
+constexpr char kOfScope[] = "scope", kStageDefault[] = "stage_default";
+
 Decimal Rounded(Decimal value, int places) {
   const absl::StatusOr<Decimal> rounded = Round(ToRatio(value), places);
   return rounded.ok() ? *rounded : value;  // a score and a chance are far from overflow
@@ -37,6 +39,22 @@ events::v1::ScoringEvent EventOf(const StoredScore& score) {
   scored.set_feature_hash(score.feature_hash);
   *scored.mutable_as_of_time() = rpc::ToProto(score.as_of);
   return event;
+}
+
+StoredScore RowOf(ScoredLead score, const ReadBatch::Known& known, Time now) {
+  StoredScore row;
+  row.lead = known.lead;
+  row.score = score.score;
+  row.band = std::move(score.band);
+  row.win = score.win;
+  row.win_basis = !score.win ? "" : score.win_of_scope ? kOfScope : kStageDefault;
+  row.feature_hash = std::move(score.feature_hash);
+  row.as_of = score.as_of;
+  row.scored_at = now;
+  row.event_count = score.event_count;
+  row.last_event = score.last_event ? score.last_event->ToString() : "";
+  row.lead_version = known.lead_version;
+  return row;
 }
 
 }  // namespace
@@ -80,7 +98,7 @@ StoredScore RowOf(const Rules& rules, const LeadFacts& facts, const LeadScore& s
   row.band = score.band;
   if (score.win) {
     row.win = score.win->percent;
-    row.win_basis = score.win->basis == WinChance::Basis::kScope ? "scope" : "stage_default";
+    row.win_basis = score.win->basis == WinChance::Basis::kScope ? kOfScope : kStageDefault;
   }
   row.model = ModelName(rules.model);
   row.model_version = rules.version;
@@ -100,39 +118,39 @@ bool SaysTheSame(const StoredScore& a, const StoredScore& b) {
          a.last_event == b.last_event && a.lead_version == b.lead_version;
 }
 
-absl::Status Reckon(pg::Tx& tx, const Rules& rules, const std::vector<std::string>& leads,
-                    const Moment& moment, IdGenerator& ids, Reckoned& to) {
-  const pg::Pending rows = QueueLoadScores(tx, leads);
-  const pg::Pending lost = QueueLostVersions(tx, leads);
-  ASSIGN_OR_RETURN(const std::vector<LeadFacts> known, LoadFacts(tx, leads));
-  const std::map<std::string, StoredScore> stored = ReadScores(*rows);
-  const std::map<std::string, int64_t> left_off = ReadVersions(*lost);
-  to.unknown += static_cast<int64_t>(leads.size() - known.size());
-  for (const LeadFacts& facts : known) {
-    if (!facts.record.open) {
-      ++to.closed;
+void QueueScores(pg::Tx& tx, const Reckoned& reckoned) {
+  QueueUpdateScores(tx, reckoned.updated);
+  QueueInsertScores(tx, reckoned.inserted);
+}
+
+BatchScorer::BatchScorer(Rules rules)
+    : model_(ModelName(rules.model)),
+      version_(rules.version),
+      scorer_(std::move(rules.rules), std::move(rules.scopes), dictionary_) {}
+
+absl::Status BatchScorer::Reckon(const PendingBatch& leads, const Moment& moment, IdGenerator& ids,
+                                 Reckoned& to) {
+  ReadBatch read = ReadLeads(leads, dictionary_, moment.now);
+  ASSIGN_OR_RETURN(std::vector<ScoredLead> scores, scorer_.Score(read.batch, moment.day_start));
+  to.unknown += read.unknown;
+  to.closed += read.closed;
+  to.scored += static_cast<int64_t>(scores.size());
+  for (size_t i = 0; i < scores.size(); ++i) {
+    const ReadBatch::Known& known = read.known[i];
+    StoredScore row = RowOf(std::move(scores[i]), known, moment.now);
+    row.model = model_;
+    row.model_version = version_;
+    if (known.scored && SaysTheSame(known.score, row)) {
       continue;
     }
-    ++to.scored;
-    ASSIGN_OR_RETURN(const LeadScore score,
-                     ScoreLead(rules.rules, rules.scopes, facts, moment.day_start, moment.now));
-    StoredScore row = RowOf(rules, facts, score, moment.now);
-    const auto found = stored.find(row.lead);
-    StoredScore before = found == stored.end() ? StoredScore{} : found->second;
-    if (const auto last = left_off.find(row.lead); last != left_off.end()) {
-      before.version = last->second;
-    }
-    if (found != stored.end() && SaysTheSame(before, row)) {
-      continue;
-    }
-    row.version = before.version;
-    if (Shows(before, row)) {
+    row.version = known.score.version;
+    if (Shows(known.score, row)) {
       ++to.changed;
       ++row.version;
       to.events.push_back(eventing::MakeEvent(ids, moment.now, ScoreName(row.lead), row.version,
                                               moment.now, EventOf(row)));
     }
-    to.rows.push_back(std::move(row));
+    (known.scored ? to.updated : to.inserted).push_back(std::move(row));
   }
   return absl::OkStatus();
 }

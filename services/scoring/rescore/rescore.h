@@ -10,8 +10,8 @@
 #include "libs/eventing/journal.h"
 #include "libs/identity/org.h"
 #include "libs/pg/tx.h"
-#include "services/scoring/domain/lead_score.h"
-#include "services/scoring/storage/score_store.h"
+#include "services/scoring/domain/lead_scorer.h"
+#include "services/scoring/storage/batch_store.h"
 
 namespace steward::scoring {
 
@@ -41,13 +41,29 @@ bool SaysTheSame(const StoredScore& a, const StoredScore& b);
 
 struct Reckoned {
   int64_t scored = 0, changed = 0, closed = 0, unknown = 0;
-  std::vector<StoredScore> rows;           // that differ from what is stored
-  std::vector<eventing::NewEvent> events;  // of those where the difference shows
+  std::vector<StoredScore> updated, inserted;  // that differ from what is stored
+  std::vector<eventing::NewEvent> events;      // of those where the difference shows
 };
-// Adds to `to`. A score is said anew when two places of it, its band or the whole per cent of its chance changed.
-[[nodiscard]] absl::Status Reckon(pg::Tx& tx, const Rules& rules,
-                                  const std::vector<std::string>& leads, const Moment& moment,
-                                  IdGenerator& ids, Reckoned& to);
+void QueueScores(pg::Tx& tx, const Reckoned& reckoned);
+
+// Rules compiled for many leads, with a dictionary that grows from batch to batch.
+class BatchScorer {
+ public:
+  explicit BatchScorer(Rules rules);
+  BatchScorer(const BatchScorer&) = delete;
+  BatchScorer& operator=(const BatchScorer&) = delete;
+  // Adds to `to`. A score is said anew when two places of it, its band or the whole per cent of its chance changed.
+  [[nodiscard]] absl::Status Reckon(const PendingBatch& leads, const Moment& moment,
+                                    IdGenerator& ids, Reckoned& to);
+  // Whether it can take a batch of so many leads; else a new one is made.
+  bool HasRoomFor(size_t leads) const { return dictionary_.HasRoomFor(leads); }
+
+ private:
+  std::string model_;
+  int32_t version_;
+  LeadDictionary dictionary_;
+  LeadScorer scorer_;
+};
 
 // `leads/{id}` to `leadScores/{id}`.
 std::string ScoreName(const std::string& lead);

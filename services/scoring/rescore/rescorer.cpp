@@ -1,8 +1,12 @@
 #include "services/scoring/rescore/rescorer.h"
 
+#include <algorithm>
 #include <atomic>
+#include <future>
+#include <optional>
 #include <utility>
 
+#include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/eventing/journal.h"
 #include "libs/log/log.h"
@@ -15,6 +19,8 @@ namespace {
 
 constexpr Duration kEvery = Seconds(1);
 constexpr Duration kBetweenSweeps = Minutes(1);
+constexpr Duration kLongest =
+    Milliseconds(500);  // of a sweep in one transaction; then fewer leads at once
 
 eventing::Origin OriginOfRescorer() {
   return {"system:scoring", "rescorer", "",
@@ -27,17 +33,14 @@ struct Rescorer::Impl {
   explicit Impl(Deps d) : deps(std::move(d)), thread("rescorer", kEvery, [this] { Run(); }) {}
 
   Deps deps;
-  std::unique_ptr<pg::Connection> connection;
+  std::unique_ptr<pg::Connection> connection, second;
+  int batches = deps.batches;  // of a sweep in the next round
   std::atomic<bool> stopping = false;
   runtime::Periodic thread;
 
   void Run() {
-    if (connection == nullptr || !connection->healthy()) {
-      auto opened = pg::Connection::Open(deps.pg);
-      if (!opened.ok()) {
-        return;  // the next round tries again
-      }
-      connection = *std::move(opened);
+    if (!Opened(connection)) {
+      return;  // the next round tries again
     }
     while (!stopping) {
       const absl::StatusOr<bool> more = Step(*connection);
@@ -50,8 +53,21 @@ struct Rescorer::Impl {
     }
   }
 
+  bool Opened(std::unique_ptr<pg::Connection>& to) const {
+    if (to == nullptr || !to->healthy()) {
+      auto opened = pg::Connection::Open(deps.pg);
+      to = opened.ok() ? *std::move(opened) : nullptr;
+    }
+    return to != nullptr;
+  }
+
+  // Kept from round to round; one for each connection.
+  std::unique_ptr<BatchScorer> scorer, second_scorer;
+  RulesState state_of_rules;
+  std::map<std::string, std::string> parents_of_rules;
+
   struct Round {
-    Reckoned reckoned;
+    int64_t scored = 0, changed = 0;
     bool more = false;
     std::optional<Time> oldest;
   };
@@ -67,10 +83,10 @@ struct Rescorer::Impl {
       return got[0] ? OneRound(tx, round) : absl::OkStatus();
     }));
     if (deps.metrics != nullptr) {
-      deps.metrics->Scored(round.reckoned.scored, round.reckoned.changed);
+      deps.metrics->Scored(round.scored, round.changed);
       deps.metrics->SetOldestPending(round.oldest);
     }
-    if (!round.reckoned.events.empty() && deps.said) {
+    if (round.changed > 0 && deps.said) {
       deps.said();
     }
     return round.more;
@@ -78,29 +94,51 @@ struct Rescorer::Impl {
 
   absl::Status OneRound(pg::Tx& tx, Round& round) {
     const Moment moment = MomentOf(deps.clock->Now(), deps.zone);
-    ASSIGN_OR_RETURN(const auto rules, LoadRules(tx, deps.parents()));
+    const pg::Pending rules = QueueRulesState(tx);
     ASSIGN_OR_RETURN(const Marks marks, ReadMarks(tx, deps.batch));
     ASSIGN_OR_RETURN(SweepState state, ReadSweep(tx));
     round.more = static_cast<int>(marks.ids.size()) == deps.batch;
-    if (!rules) {  // nothing is scored; a model that is activated sweeps over all
+    ASSIGN_OR_RETURN(const bool active, HoldRules(tx, ReadRulesState(*rules)));
+    if (!active) {  // nothing is scored; a model that is activated sweeps over all
       QueueDropMarks(tx, marks);
       QueueDropRequests(tx, state.requests);
       return absl::OkStatus();
     }
     if (!marks.leads.empty()) {
-      RETURN_IF_ERROR(Reckon(tx, *rules, marks.leads, moment, *deps.ids, round.reckoned));
-      RETURN_IF_ERROR(Write(tx, std::exchange(round.reckoned.rows, {}), {}));
+      const PendingBatch leads = QueueBatch(tx, marks.leads);
+      QueueDropMarks(tx, marks);
+      RETURN_IF_ERROR(tx.Flush());
+      ASSIGN_OR_RETURN(const Reckoned reckoned, Score(leads, moment, *scorer, round));
+      RETURN_IF_ERROR(Write(tx, reckoned));
     }
-    // Written before the sweep reads, so that a lead in both is not said twice.
-    RETURN_IF_ERROR(SweepOn(tx, *rules, moment, state, round));
-    QueueDropMarks(tx, marks);
-    RETURN_IF_ERROR(Write(tx, round.reckoned.rows, round.reckoned.events));
+    RETURN_IF_ERROR(SweepOn(tx, moment, marks.leads, state, round));
     ASSIGN_OR_RETURN(round.oldest, OldestPending(tx));
     return absl::OkStatus();
   }
 
-  absl::Status SweepOn(pg::Tx& tx, const Rules& rules, const Moment& moment, SweepState& state,
-                       Round& round) {
+  // Compiles the rules where they are not those of the last round. Whether a model is active.
+  absl::StatusOr<bool> HoldRules(pg::Tx& tx, const RulesState& now) {
+    std::map<std::string, std::string> parents = deps.parents();
+    const auto most = static_cast<size_t>(deps.batch) * static_cast<size_t>(deps.batches + 1);
+    const bool held = scorer != nullptr && state_of_rules == now && parents_of_rules == parents;
+    if (held && scorer->HasRoomFor(most) && second_scorer->HasRoomFor(most)) {
+      return true;
+    }
+    scorer.reset();
+    ASSIGN_OR_RETURN(std::optional<Rules> rules, LoadRules(tx, parents));
+    if (rules) {
+      // If something changed since `now` was read, the next round finds another state and loads once more.
+      state_of_rules = now;
+      parents_of_rules = std::move(parents);
+      second_scorer = std::make_unique<BatchScorer>(*rules);
+      scorer = std::make_unique<BatchScorer>(*std::move(rules));
+    }
+    return scorer != nullptr;
+  }
+
+  // `done` were scored in this round already.
+  absl::Status SweepOn(pg::Tx& tx, const Moment& moment, const std::vector<std::string>& done,
+                       SweepState& state, Round& round) {
     Sweep& sweep = state.sweep;
     const bool turned = sweep.day != moment.day;
     const bool rested = !sweep.begun_at || moment.now - *sweep.begun_at >= kBetweenSweeps;
@@ -111,28 +149,95 @@ struct Rescorer::Impl {
     } else if (!sweep.since) {
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(const std::vector<std::string> leads,
-                     ReadOpenLeads(tx, sweep.after_lead, deps.batch));
-    if (!leads.empty()) {
-      RETURN_IF_ERROR(Reckon(tx, rules, leads, moment, *deps.ids, round.reckoned));
-      sweep.after_lead = leads.back();
-    }
-    if (static_cast<int>(leads.size()) < deps.batch) {
+    const int limit = deps.batch * batches;
+    ASSIGN_OR_RETURN(std::vector<std::string> leads, ReadOpenLeads(tx, sweep.after_lead, limit));
+    if (static_cast<int>(leads.size()) < limit) {
       sweep.since.reset();
       sweep.after_lead.clear();
     } else {
+      sweep.after_lead = leads.back();
       round.more = true;
     }
+    std::erase_if(leads, [&](const std::string& lead) {
+      return std::binary_search(done.begin(), done.end(), lead);
+    });
+    const int64_t start = MonotonicMicros();
+    RETURN_IF_ERROR(ScoreOnTwo(tx, leads, moment, round));
+    // Who waits for the lock (a person who asks for a score) should not wait long.
+    const int64_t took = MonotonicMicros() - start;
+    batches =
+        took > kLongest.micros ? std::max(batches / 2, 1) : std::min(batches * 2, deps.batches);
     QueueSweep(tx, sweep);
     return absl::OkStatus();
   }
 
-  static absl::Status Write(pg::Tx& tx, const std::vector<StoredScore>& rows,
-                            const std::vector<eventing::NewEvent>& events) {
-    QueuePutScores(tx, rows);
-    return events.empty() ? absl::OkStatus()
-                          : eventing::Append(tx, OriginOfRescorer(), events,
-                                             events::v1::ScoringEvent::default_instance());
+  // Half of the leads are written by a second connection at the same time, in a transaction that commits before this one. It needs no
+  // lock of its own: its leads are not in this transaction, which holds kScoresLock until the other one has ended. Should only the other
+  // one commit, the next round finds those scores as they are to be and says nothing twice; should this connection be lost meanwhile
+  // and another replica begin, the journal's key lets one of the two in.
+  absl::Status ScoreOnTwo(pg::Tx& tx, const std::vector<std::string>& leads, const Moment& moment,
+                          Round& round) {
+    if (static_cast<int>(leads.size()) <= deps.batch || !Opened(second)) {
+      return ScoreInBatches(tx, leads, moment, *scorer, round);
+    }
+    const auto middle = leads.begin() + static_cast<ptrdiff_t>(leads.size() / 2);
+    Round of_second;
+    std::future<absl::Status> other = std::async(std::launch::async, [&] {
+      pg::TxOptions options;
+      options.name = "rescore_second";
+      return pg::RunInTx(*second, options, [&](pg::Tx& second_tx) {
+        of_second = Round{};
+        return ScoreInBatches(second_tx, {middle, leads.end()}, moment, *second_scorer, of_second);
+      });
+    });
+    const absl::Status mine = ScoreInBatches(tx, {leads.begin(), middle}, moment, *scorer, round);
+    const absl::Status its = other.get();
+    RETURN_IF_ERROR(mine);
+    RETURN_IF_ERROR(its);
+    round.scored += of_second.scored;
+    round.changed += of_second.changed;
+    return absl::OkStatus();
+  }
+
+  // The server writes one batch and reads the one after the next while the next is scored here.
+  absl::Status ScoreInBatches(pg::Tx& tx, const std::vector<std::string>& leads,
+                              const Moment& moment, BatchScorer& by, Round& round) {
+    size_t read = 0;
+    const auto read_on = [&]() -> std::optional<PendingBatch> {
+      if (read == leads.size()) {
+        return std::nullopt;
+      }
+      const size_t first = read;
+      read = std::min(first + static_cast<size_t>(deps.batch), leads.size());
+      return QueueBatch(tx, {leads.begin() + static_cast<ptrdiff_t>(first),
+                             leads.begin() + static_cast<ptrdiff_t>(read)});
+    };
+    std::optional<PendingBatch> now = read_on(), next = read_on();
+    RETURN_IF_ERROR(tx.Flush());
+    while (now) {
+      ASSIGN_OR_RETURN(const Reckoned reckoned, Score(*now, moment, by, round));
+      RETURN_IF_ERROR(tx.Flush());  // what was written last, and the rows of `next`
+      RETURN_IF_ERROR(Write(tx, reckoned));
+      now = std::exchange(next, read_on());
+      RETURN_IF_ERROR(tx.Send());
+    }
+    return tx.Flush();
+  }
+
+  absl::StatusOr<Reckoned> Score(const PendingBatch& leads, const Moment& moment, BatchScorer& by,
+                                 Round& round) const {
+    Reckoned reckoned;
+    RETURN_IF_ERROR(by.Reckon(leads, moment, *deps.ids, reckoned));
+    round.scored += reckoned.scored;
+    round.changed += reckoned.changed;
+    return reckoned;
+  }
+
+  static absl::Status Write(pg::Tx& tx, const Reckoned& reckoned) {
+    QueueScores(tx, reckoned);
+    return reckoned.events.empty() ? absl::OkStatus()
+                                   : eventing::Append(tx, OriginOfRescorer(), reckoned.events,
+                                                      events::v1::ScoringEvent::default_instance());
   }
 };
 

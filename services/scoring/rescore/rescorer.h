@@ -20,14 +20,15 @@ namespace steward::scoring {
 class Rescorer {
  public:
   struct Deps {
-    pg::Options pg;  // a connection of its own
+    pg::Options pg;  // a connection of its own, and a second one for sweeps
     const Clock* clock = nullptr;
     IdGenerator* ids = nullptr;
     absl::TimeZone zone;
     std::function<std::map<std::string, std::string>()> parents;  // team -> team above
     const RescoreMetrics* metrics = nullptr;                      // may be null
     std::function<void()> said;  // events were written; may be empty
-    int batch = 1000;            // marks, and leads of a sweep, in one transaction
+    int batch = 1000;            // marks in one transaction, and leads that are scored at once
+    int batches = 8;             // of a sweep in one round, unless they take too long
   };
   explicit Rescorer(Deps deps);
   ~Rescorer();

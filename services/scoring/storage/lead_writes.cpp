@@ -45,6 +45,8 @@ constexpr pg::Statement kDropZeros{
     "DELETE FROM outcome_count c USING unnest($1::text[], $2::text[], $3::text[]) AS "
     "k(team, variable, value) WHERE (c.team, c.variable, c.value) = (k.team, k.variable, k.value) "
     "AND c.won = 0 AND c.lost = 0"};
+constexpr pg::Statement kCounted{"outcome_count_revise",
+                                 "UPDATE outcome_count_revision SET revision = revision + 1"};
 constexpr pg::Statement kMark{"lead_mark_add",
                               "INSERT INTO lead_mark (lead) SELECT unnest($1::text[])"};
 constexpr pg::Statement kAskSweep{"sweep_request_add",
@@ -153,6 +155,7 @@ void AddCounts(pg::Tx& tx, const OutcomeCounts::Rows& rows) {
   params.AddInts(Column<int64_t>(rows, [](const Row& r) { return r.second.lost; }));
   tx.Queue(kAddCounts, params);
   tx.Queue(kDropZeros, keys);
+  tx.Queue(kCounted);
   tx.Queue(kAskSweep);  // every open lead may have another chance now
 }
 
@@ -189,6 +192,7 @@ void QueueTiers(pg::Tx& tx, const CustomerTiers& tiers) {
 absl::Status RebuildCounts(pg::Tx& tx) {
   tx.Queue(kClearCounts);
   tx.Queue(kRebuildCounts);
+  tx.Queue(kCounted);
   return tx.Flush();
 }
 

@@ -13,12 +13,6 @@ namespace {
   "(" all "::boolean OR r.owner = ANY(" members "::text[]) OR r.team = ANY(" teams "::text[])) "
 
 constexpr pg::Statement kLoad{"lead_score_load", STEWARD_SCORE "WHERE s.lead = ANY($1::text[])"};
-constexpr pg::Statement kLostVersions{
-    "lead_score_lost_versions",
-    "SELECT lead, version FROM (SELECT n.lead, (SELECT max(j.aggregate_version) FROM journal j "
-    "WHERE j.aggregate = 'leadScores/' || split_part(n.lead, '/', 2)) AS version FROM "
-    "unnest($1::text[]) AS n (lead) WHERE NOT EXISTS (SELECT FROM lead_score s WHERE s.lead = "
-    "n.lead)) AS lost WHERE version > 0"};
 constexpr pg::Statement kGet{
     "lead_score_get",
     STEWARD_SCORE "WHERE s.lead = ANY($1::text[]) AND " STEWARD_WITHIN("$2", "$3", "$4")};
@@ -38,22 +32,26 @@ constexpr pg::Statement kListUp{"lead_score_list_up", STEWARD_LIST("ASC", ">")};
 #undef STEWARD_WITHIN
 #undef STEWARD_SCORE
 
-constexpr pg::Statement kPut{
-    "lead_score_put",
-    "INSERT INTO lead_score (lead, version, score, band, win, win_basis, model, model_version, "
-    "feature_hash, as_of, scored_at, event_count, last_event, lead_version) "
-    "SELECT lead, version, score, band, CASE WHEN win < 0 THEN NULL ELSE win END, win_basis, "
-    "model, model_version, feature_hash, as_of, scored_at, event_count, last_event, lead_version "
-    "FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], "
-    "$7::text[], $8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], "
-    "$12::integer[], $13::text[], $14::bigint[]) AS n (lead, version, score, band, win, "
-    "win_basis, model, model_version, feature_hash, as_of, scored_at, event_count, last_event, "
-    "lead_version) ON CONFLICT (lead) DO UPDATE SET version = excluded.version, score = "
-    "excluded.score, band = excluded.band, win = excluded.win, win_basis = excluded.win_basis, "
-    "model = excluded.model, model_version = excluded.model_version, feature_hash = "
-    "excluded.feature_hash, as_of = excluded.as_of, scored_at = excluded.scored_at, event_count = "
-    "excluded.event_count, last_event = excluded.last_event, lead_version = "
-    "excluded.lead_version"};
+#define STEWARD_SCORES                                                                     \
+  "unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], "  \
+  "$7::text[], $8::timestamptz[], $9::integer[], $10::text[], $11::bigint[]) AS n (lead, " \
+  "version, score, band, win, win_basis, feature_hash, as_of, event_count, last_event, "   \
+  "lead_version)"
+constexpr pg::Statement kUpdate{
+    "lead_score_update",
+    "UPDATE lead_score s SET version = n.version, score = n.score, band = n.band, win = CASE WHEN "
+    "n.win < 0 THEN NULL ELSE n.win END, win_basis = n.win_basis, feature_hash = n.feature_hash, "
+    "as_of = n.as_of, event_count = n.event_count, last_event = n.last_event, lead_version = "
+    "n.lead_version, model = $12::text, model_version = $13::integer, scored_at = "
+    "$14::timestamptz FROM " STEWARD_SCORES " WHERE s.lead = n.lead"};
+constexpr pg::Statement kInsert{
+    "lead_score_insert",
+    "INSERT INTO lead_score (lead, version, score, band, win, win_basis, feature_hash, as_of, "
+    "event_count, last_event, lead_version, model, model_version, scored_at) SELECT lead, "
+    "version, score, band, CASE WHEN win < 0 THEN NULL ELSE win END, win_basis, feature_hash, "
+    "as_of, event_count, last_event, lead_version, $12::text, $13::integer, $14::timestamptz "
+    "FROM " STEWARD_SCORES};
+#undef STEWARD_SCORES
 
 StoredScore ReadScore(const pg::Result& rows, int i) {
   StoredScore score;
@@ -92,6 +90,26 @@ std::vector<T> Column(const std::vector<StoredScore>& rows, Get get) {
   return column;
 }
 
+pg::Params ParamsOf(const std::vector<StoredScore>& scores) {
+  using Row = StoredScore;
+  const auto texts = [&](std::string Row::*member) {
+    return Column<std::string>(scores, [&](const Row& r) { return r.*member; });
+  };
+  pg::Params params;
+  params.AddTexts(texts(&Row::lead));
+  params.AddInts(Column<int64_t>(scores, [](const Row& r) { return r.version; }));
+  params.AddInts(Column<int64_t>(scores, [](const Row& r) { return r.score.scaled; }));
+  params.AddTexts(texts(&Row::band));
+  // A chance is above zero: -1 stands for none.
+  params.AddInts(Column<int64_t>(scores, [](const Row& r) { return r.win ? r.win->scaled : -1; }));
+  params.AddTexts(texts(&Row::win_basis)).AddTexts(texts(&Row::feature_hash));
+  params.AddTimes(Column<Time>(scores, [](const Row& r) { return r.as_of; }));
+  params.AddInt32s(Column<int32_t>(scores, [](const Row& r) { return r.event_count; }));
+  params.AddTexts(texts(&Row::last_event));
+  params.AddInts(Column<int64_t>(scores, [](const Row& r) { return r.lead_version; }));
+  return params.Add(scores[0].model).Add(scores[0].model_version).Add(scores[0].scored_at);
+}
+
 }  // namespace
 
 pg::Pending QueueLoadScores(pg::Tx& tx, const std::vector<std::string>& leads) {
@@ -106,42 +124,16 @@ std::map<std::string, StoredScore> ReadScores(const pg::Result& result) {
   return scores;
 }
 
-pg::Pending QueueLostVersions(pg::Tx& tx, const std::vector<std::string>& leads) {
-  return tx.Queue(kLostVersions, pg::Params().AddTexts(leads));
+void QueueUpdateScores(pg::Tx& tx, const std::vector<StoredScore>& scores) {
+  if (!scores.empty()) {
+    tx.Queue(kUpdate, ParamsOf(scores));
+  }
 }
 
-std::map<std::string, int64_t> ReadVersions(const pg::Result& result) {
-  std::map<std::string, int64_t> versions;
-  for (int i = 0; i < result.rows(); ++i) {
-    versions.emplace(result.Text(i, 0), result.Int(i, 1));
+void QueueInsertScores(pg::Tx& tx, const std::vector<StoredScore>& scores) {
+  if (!scores.empty()) {
+    tx.Queue(kInsert, ParamsOf(scores));
   }
-  return versions;
-}
-
-void QueuePutScores(pg::Tx& tx, const std::vector<StoredScore>& scores) {
-  if (scores.empty()) {
-    return;
-  }
-  using Row = StoredScore;
-  const auto texts = [&](std::string Row::*member) {
-    return Column<std::string>(scores, [&](const Row& r) { return r.*member; });
-  };
-  pg::Params params;
-  params.AddTexts(texts(&Row::lead));
-  params.AddInts(Column<int64_t>(scores, [](const Row& r) { return r.version; }));
-  params.AddInts(Column<int64_t>(scores, [](const Row& r) { return r.score.scaled; }));
-  params.AddTexts(texts(&Row::band));
-  // A chance is above zero: -1 stands for none.
-  params.AddInts(Column<int64_t>(scores, [](const Row& r) { return r.win ? r.win->scaled : -1; }));
-  params.AddTexts(texts(&Row::win_basis)).AddTexts(texts(&Row::model));
-  params.AddInt32s(Column<int32_t>(scores, [](const Row& r) { return r.model_version; }));
-  params.AddTexts(texts(&Row::feature_hash));
-  params.AddTimes(Column<Time>(scores, [](const Row& r) { return r.as_of; }));
-  params.AddTimes(Column<Time>(scores, [](const Row& r) { return r.scored_at; }));
-  params.AddInt32s(Column<int32_t>(scores, [](const Row& r) { return r.event_count; }));
-  params.AddTexts(texts(&Row::last_event));
-  params.AddInts(Column<int64_t>(scores, [](const Row& r) { return r.lead_version; }));
-  tx.Queue(kPut, params);
 }
 
 absl::StatusOr<std::map<std::string, StoredScore>> GetScores(pg::Connection& db,

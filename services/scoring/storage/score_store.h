@@ -33,10 +33,9 @@ struct StoredScore {
 
 pg::Pending QueueLoadScores(pg::Tx& tx, const std::vector<std::string>& leads);
 std::map<std::string, StoredScore> ReadScores(const pg::Result& result);
-// Of leads without a row, how many times the journal says that they were scored: above 0 after the rows were lost.
-pg::Pending QueueLostVersions(pg::Tx& tx, const std::vector<std::string>& leads);
-std::map<std::string, int64_t> ReadVersions(const pg::Result& result);
-void QueuePutScores(pg::Tx& tx, const std::vector<StoredScore>& scores);
+// Rows that are there, and rows that are not. All of one model's version, and scored at one time.
+void QueueUpdateScores(pg::Tx& tx, const std::vector<StoredScore>& scores);
+void QueueInsertScores(pg::Tx& tx, const std::vector<StoredScore>& scores);
 
 // Whose scores a reader may see; `$all OR owner = ANY OR team = ANY`.
 struct Within {

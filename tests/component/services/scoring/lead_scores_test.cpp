@@ -171,6 +171,70 @@ TEST_F(LeadScores, TwiceIsOnce) {
               ElementsAre("=1", "channel=1", "source=1"));
 }
 
+// A sweep of more leads than one transaction takes; each is written and said once, whatever batch it falls into.
+TEST_F(LeadScores, ASweepTakesLeadsInBatchesAndEachOnce) {
+  SetUpModel();
+  std::vector<eventing::Event> captured, touched;
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = std::to_string(100 + i);
+    captured.push_back(Captured(id, i % 2 == 0 ? "fair" : "web", kMorning));
+    if (i % 4 == 0) {
+      touched.push_back(Touch("t" + id, id, kMorning + Minutes(i)));
+    }
+  }
+  Apply(captured);
+  Apply(touched);
+  Rescore();
+  ASSERT_THAT(Rows("scores", "SELECT lead FROM lead_score"), ::testing::SizeIs(20));
+  v1::ScoringModel better = Model();
+  better.mutable_features(0)->set_points("41");
+  Create(better);
+  Activate(2);
+  Rescore();
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = std::to_string(100 + i);
+    const v1::LeadScoreExplanation why = Explain(id);
+    EXPECT_TRUE(why.stored_is_current()) << id;
+    EXPECT_EQ(Get(id).model_version(), 2);
+    EXPECT_EQ(Journal("leadScores/" + id).back().lead_scored().score(), Get(id).score());
+  }
+  EXPECT_EQ(Rows("most", "SELECT max(version)::text FROM lead_score").at(0), "2");
+}
+
+// What one worker keeps of the rules must not outlive them: another replica's turn may lie between.
+TEST_F(LeadScores, AWorkerNoticesThatOthersCountedAndActivated) {
+  SetUpModel();
+  Apply({Captured("a", "fair", kMorning), Captured("b", "fair", kMorning)});
+  Apply({Opened("o", "b", kMorning), Opened("p", "b", kMorning)});
+  Rescore();
+  EXPECT_EQ(Get("a").win_percent(), "");
+  Rescorer other({.pg = options,
+                  .clock = &clock,
+                  .ids = &ids,
+                  .zone = *LoadZone("zone", "Asia/Shanghai"),
+                  .parents = [this] { return parents; },
+                  .metrics = nullptr,
+                  .said = nullptr,
+                  .batch = 3});
+  Apply({Decided("o", "b", "won", kMorning), Decided("p", "b", "lost", kMorning)});
+  v1::ScoringModel better = Model();
+  better.mutable_features(0)->set_points("41");
+  Create(better);
+  Activate(2);
+  for (int steps = 0; steps < 20; ++steps) {
+    ASSERT_TRUE(other.Step(*db).ok());
+  }
+  EXPECT_EQ(Get("a").score(), "41");
+  EXPECT_NE(Get("a").win_percent(), "");
+  const size_t said = Journal("leadScores/a").size();
+  v1::RecomputeLeadScoresRequest all;
+  all.set_all(true);
+  Must(api, &LeadScoresApi::RecomputeLeadScores, all);
+  Rescore();  // by the first, which had scored before
+  EXPECT_EQ(Journal("leadScores/a").size(), said) << "nothing is different";
+  EXPECT_TRUE(Explain("a").stored_is_current());
+}
+
 TEST_F(LeadScores, AreReckonedOnDemand) {
   SetUpModel();
   Apply({Captured("a", "fair", kMorning), Captured("b", "web", kMorning),
