@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "libs/base/status.h"
 #include "libs/identity/projection.h"
@@ -21,6 +23,7 @@
 #include "services/scoring/metrics.h"
 #include "services/scoring/migrations.h"
 #include "services/scoring/rescore/rescorer.h"
+#include "services/scoring/storage/fact_store.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
 #include "steward/scoring/v1/lead_scores_service.pb.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
@@ -30,10 +33,15 @@
 namespace steward::scoring {
 namespace {
 
+constexpr std::string_view kRebuildSums = "rebuild-sums";
+
 service::ServiceSpec Spec() {
   return {
       .name = "scoring",
-      .description = "What has happened in numbers, KPIs and scorecards.",
+      .description =
+          "What has happened in numbers, KPIs and scorecards.\n`rebuild-sums` as first word "
+          "reckons "
+          "the sums of days anew from the facts and ends.",
       .topic_message = &events::v1::ScoringEvent::default_instance(),
       .services =
           {v1::ListMeasuresRequest::descriptor()->file()->FindServiceByName("MeasuresService"),
@@ -78,14 +86,21 @@ std::vector<Owner> Owners(const Config& config, const service::CommonConfig& com
   return owners;
 }
 
-int Main(int argc, char** argv) {
-  Config config;
-  int exit_code = 0;
-  const auto host = service::Host::Create(
-      Spec(), argc, argv, [&config](config::Loader& loader) { config.AddTo(loader); }, &exit_code);
-  if (!host) {
-    return exit_code;
+// `steward-scoring rebuild-sums`, with the settings of the service, which may run meanwhile.
+int RebuildSumsNow(const service::Host& host) {
+  const auto db = pg::Connection::Open(host.pg_options("rebuild"));
+  const absl::StatusOr<SumChanges> changes = db.ok() ? RebuildSums(**db) : db.status();
+  if (!changes.ok()) {
+    std::fprintf(stderr, "rebuild-sums: %s\n", std::string(changes.status().message()).c_str());
+    return 1;
   }
+  std::printf("sums of days made anew: %lld removed, %lld corrected, %lld added\n",
+              static_cast<long long>(changes->removed), static_cast<long long>(changes->corrected),
+              static_cast<long long>(changes->added));
+  return 0;
+}
+
+int Serve(service::Host* host, const Config& config) {
   const Metrics metrics(host->metrics());
   MeasuresApi measures(host->env(), host->page_tokens());
   measures.AddTo(host->server());
@@ -144,6 +159,23 @@ int Main(int argc, char** argv) {
                         .recorded = [&] { host->relay().Poke(); }});
   host->Consume(inputs, facts);
   return host->Run();
+}
+
+int Main(int argc, char** argv) {
+  Config config;
+  int exit_code = 0;
+  const bool rebuild = argc > 1 && std::string_view(argv[1]) == kRebuildSums;
+  std::vector<const char*> words(argv, argv + argc);
+  if (rebuild) {
+    words.erase(words.begin() + 1);
+  }
+  const auto host = service::Host::Create(
+      Spec(), static_cast<int>(words.size()), words.data(),
+      [&config](config::Loader& loader) { config.AddTo(loader); }, &exit_code);
+  if (!host) {
+    return exit_code;
+  }
+  return rebuild ? RebuildSumsNow(*host) : Serve(host.get(), config);
 }
 
 }  // namespace

@@ -46,9 +46,34 @@ constexpr pg::Statement kChanged{
     "ON CONFLICT (measure) DO UPDATE SET revision = r.revision + 1"};
 constexpr pg::Statement kAllChanged{"measure_revision_add_all",
                                     "UPDATE measure_revision SET revision = revision + 1"};
-constexpr pg::Statement kClearDays{"measure_day_clear", "DELETE FROM measure_day"};
-constexpr pg::Statement kRebuild{"measure_day_rebuild",
-                                 "WITH added AS (SELECT * FROM fact) " STEWARD_ADD_DAYS};
+
+// What takes long: no limit but the client's patience, and sums that are hashed in memory instead of sorted on disk.
+constexpr pg::Statement kPatience{
+    "sums_patience",
+    "SELECT set_config('statement_timeout', '0', true), set_config('work_mem', '256MB', true)"};
+#define STEWARD_SAME                                                                        \
+  "(f.subject, f.measure, f.day, f.qualifier, f.currency) = (d.subject, d.measure, d.day, " \
+  "d.qualifier, d.currency)"
+constexpr pg::Statement kFresh{
+    "sums_fresh",
+    "CREATE TEMPORARY TABLE fresh_day ON COMMIT DROP AS SELECT s.subject, a.measure, a.day, "
+    "a.qualifier, a.currency, sum(CASE WHEN a.part < 0 THEN -1 ELSE 1 END)::bigint AS facts, "
+    "sum(a.value)::bigint AS total FROM fact a, LATERAL (VALUES (a.member), (a.team), (a.region), "
+    "(a.customer), ('company')) AS s(subject) WHERE s.subject <> '' GROUP BY 1, 2, 3, 4, 5"};
+constexpr pg::Statement kFreshKnown{"sums_fresh_known", "ANALYZE fresh_day"};
+constexpr pg::Statement kRemove{
+    "sums_remove",
+    "DELETE FROM measure_day d WHERE NOT EXISTS (SELECT FROM fresh_day f WHERE " STEWARD_SAME ")"};
+constexpr pg::Statement kCorrect{
+    "sums_correct",
+    "UPDATE measure_day d SET facts = f.facts, total = f.total FROM fresh_day f WHERE " STEWARD_SAME
+    " AND (d.facts, d.total) <> (f.facts, f.total)"};
+constexpr pg::Statement kComplete{
+    "sums_complete",
+    "INSERT INTO measure_day (subject, measure, day, qualifier, currency, facts, total) SELECT "
+    "f.subject, f.measure, f.day, f.qualifier, f.currency, f.facts, f.total FROM fresh_day f WHERE "
+    "NOT EXISTS (SELECT FROM measure_day d WHERE " STEWARD_SAME ") ORDER BY 1, 2, 3, 4, 5"};
+#undef STEWARD_SAME
 
 constexpr pg::Statement kLoadSources{
     "fact_source_load",
@@ -184,11 +209,35 @@ void QueueSources(pg::Tx& tx, const std::map<std::string, VersionedSource>& sour
   tx.Queue(kSaveSources, params);
 }
 
-absl::Status RebuildDays(pg::Tx& tx) {
-  tx.Queue(kClearDays);
-  tx.Queue(kRebuild);
-  tx.Queue(kAllChanged);
-  return tx.Flush();
+absl::StatusOr<SumChanges> RebuildDays(pg::Tx& tx) {
+  tx.Queue(kFresh);
+  RETURN_IF_ERROR(tx.Flush());
+  tx.Queue(kFreshKnown);
+  RETURN_IF_ERROR(tx.Flush());
+  const pg::Pending removed = tx.Queue(kRemove);
+  const pg::Pending corrected = tx.Queue(kCorrect);
+  const pg::Pending added = tx.Queue(kComplete);
+  RETURN_IF_ERROR(tx.Flush());
+  const SumChanges changes{removed->affected(), corrected->affected(), added->affected()};
+  if (changes.removed + changes.corrected + changes.added > 0) {
+    tx.Queue(kAllChanged);
+    RETURN_IF_ERROR(tx.Flush());
+  }
+  return changes;
+}
+
+absl::StatusOr<SumChanges> RebuildSums(pg::Connection& db) {
+  SumChanges changes;
+  RETURN_IF_ERROR(pg::RunInTx(db, {.budget = Hours(6), .max_attempts = 1, .name = "rebuild_sums"},
+                              [&](pg::Tx& tx) -> absl::Status {
+                                tx.SetLockTimeout(Minutes(1));
+                                tx.Lock({pg::LockKey::Exclusive(kSumsLock)});
+                                tx.Queue(kPatience);
+                                RETURN_IF_ERROR(tx.Flush());
+                                ASSIGN_OR_RETURN(changes, RebuildDays(tx));
+                                return absl::OkStatus();
+                              }));
+  return changes;
 }
 
 }  // namespace steward::scoring

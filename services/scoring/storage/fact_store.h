@@ -54,7 +54,12 @@ struct VersionedSource {
 };
 void QueueSources(pg::Tx& tx, const std::map<std::string, VersionedSource>& sources);
 
-// Throws the sums away and makes them anew from the facts. In a transaction that holds kSumsLock.
-[[nodiscard]] absl::Status RebuildDays(pg::Tx& tx);
+// Reckons all sums anew from the facts and writes those that are not as stored. In a transaction that holds kSumsLock.
+struct SumChanges {
+  int64_t removed = 0, corrected = 0, added = 0;
+};
+absl::StatusOr<SumChanges> RebuildDays(pg::Tx& tx);
+// The same in a transaction of its own, however long it takes. Facts wait meanwhile, readers see the sums of before until it is done.
+absl::StatusOr<SumChanges> RebuildSums(pg::Connection& db);
 
 }  // namespace steward::scoring
