@@ -1,8 +1,8 @@
 // Parts of the scoring service without RPC, Kafka and relay around them.
 //
-//   bench_scoring rebuild --host=DIR --port=N --database=NAME               measure_day thrown away and made anew from fact
+//   bench_scoring rebuild --host=DIR --port=N --database=NAME [--empty=1]   measure_day made anew from fact, as `rebuild-sums`
 //   bench_scoring add --host=... --facts=N [--batch=1000] [--members=N]     new facts with their sums, a transaction a batch
-//   bench_scoring kernel [--leads=10000] [--times=20]                       points of leads with 20 features, in memory
+//   bench_scoring kernel [--leads=1000000] [--batch=1000] [--times=5]       points of leads with 20 features, in memory
 //
 // One line of JSON.
 
@@ -21,7 +21,7 @@
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/pg/tx.h"
-#include "services/scoring/domain/points.h"
+#include "services/scoring/domain/point_kernel.h"
 #include "services/scoring/storage/fact_store.h"
 
 namespace steward::scoring {
@@ -29,7 +29,7 @@ namespace {
 
 using Values = std::map<std::string, std::string>;
 
-constexpr int kFeatures = 20;
+constexpr size_t kFeatures = 20;
 constexpr const char* kMeasures[] = {"won_count",
                                      "contracts_signed",
                                      "opened_count",
@@ -77,11 +77,23 @@ void InTx(pg::Connection& db, const std::function<absl::Status(pg::Tx&)>& body) 
 
 double SecondsSince(int64_t start) { return static_cast<double>(MonotonicMicros() - start) / 1e6; }
 
+// `--empty` forgets the sums before, which is not timed: then every row is written.
 void Rebuild(const Values& values) {
   const auto db = Open(values);
+  if (values.count("empty") != 0) {
+    const absl::Status cleared = db->RunScript("TRUNCATE measure_day");
+    if (!cleared.ok()) {
+      Fail(cleared);
+    }
+  }
   const int64_t start = MonotonicMicros();
-  InTx(*db, [](pg::Tx& tx) { return RebuildDays(tx); });
-  std::printf("{\"seconds\": %.4f}\n", SecondsSince(start));
+  const auto changes = RebuildSums(*db);
+  if (!changes.ok()) {
+    Fail(changes.status());
+  }
+  std::printf("{\"seconds\": %.4f, \"removed\": %lld, \"corrected\": %lld, \"added\": %lld}\n",
+              SecondsSince(start), static_cast<long long>(changes->removed),
+              static_cast<long long>(changes->corrected), static_cast<long long>(changes->added));
 }
 
 // Of the same members, customers and days as those that scoring.py fills in: one of each member in turn.
@@ -125,77 +137,117 @@ void AddFacts(const Values& values) {
               SecondsSince(start));
 }
 
+// Twenty features as leads have them: the columns of the record and twelve tiers.
+std::string FeatureName(size_t i) {
+  return i < kRecordFeatures ? std::string(RecordFeatureName(i))
+                             : TierFeature("scheme_" + std::to_string(i - kRecordFeatures));
+}
+
 PointModel Model() {
   PointModel model;
   model.id = "bench";
-  PointGroup fit;
-  fit.id = "fit";
-  model.groups.push_back(std::move(fit));
-  for (int i = 0; i < kFeatures; ++i) {
-    FeatureRule rule;
-    rule.id = "rule-" + std::to_string(i);
-    rule.group = "fit";
-    rule.feature = "feature_" + std::to_string(i);
-    rule.values = {"a", "b", "c"};
-    rule.points = Whole(i + 1);
-    model.features.push_back(std::move(rule));
+  model.groups.push_back({"fit", {}});
+  for (size_t i = 0; i < kFeatures; ++i) {
+    model.features.push_back({"rule-" + std::to_string(i),
+                              "fit",
+                              FeatureName(i),
+                              {"a", "b", "c"},
+                              Whole(static_cast<int64_t>(i) + 1)});
   }
   return model;
 }
 
-struct Leads {
-  std::vector<Features> features;
-  std::string bytes;  // the same, names and values one after another
-};
-
-Leads MakeLeads(int64_t count) {
-  Leads leads;
-  for (int64_t n = 0; n < count; ++n) {
-    Features features;
-    for (int i = 0; i < kFeatures; ++i) {
-      const auto [at, added] =
-          features.emplace("feature_" + std::to_string(i), std::string(1, "abcdef"[(n + i) % 6]));
-      leads.bytes += at->first + at->second;
-    }
-    leads.features.push_back(std::move(features));
+LeadFacts LeadOf(int64_t n) {
+  const auto value = [n](size_t i) {
+    return std::string(1, "abcdef"[(n / (static_cast<int64_t>(i) + 1)) % 6]);
+  };
+  LeadFacts lead;
+  LeadRecord& r = lead.record;
+  size_t i = 0;
+  for (std::string* column : {&r.source, &r.channel, &r.territory, &r.industry, &r.campaign,
+                              &r.utm_source, &r.utm_medium, &r.utm_campaign}) {
+    *column = value(i++);
   }
-  return leads;
+  for (; i < kFeatures; ++i) {
+    lead.tiers.push_back("scheme_" + std::to_string(i - kRecordFeatures) + ":" + value(i));
+  }
+  return lead;
 }
 
-// Leads a second by ScorePoints, and by memcpy of the same bytes.
+// The worker's batches, one after another in memory; all together they are larger than the processor's caches.
+std::vector<LeadBatch> Batches(LeadDictionary& dictionary, int64_t leads, int64_t batch) {
+  std::vector<LeadBatch> batches;
+  for (int64_t n = 0; n < leads; ++n) {
+    if (n % batch == 0) {
+      batches.emplace_back(dictionary);
+    }
+    batches.back().Add(LeadOf(n), {});
+  }
+  return batches;
+}
+
+// Of each: what ScorePoints says with its trace.
+void Compare(const PointModel& model, const LeadBatch& batch, const std::vector<Decimal>& points) {
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const auto traced = ScorePoints(model, batch.FeaturesOf(i), {}, {});
+    if (!traced.ok() || traced->score != points[i]) {
+      Fail(absl::InternalError("the kernel and ScorePoints differ"));
+    }
+  }
+}
+
+// Leads a second by the kernel, as the worker that scores leads calls it, and by memcpy of the codes that it reads.
 void Kernel(const Values& values) {
   const PointModel model = Model();
   if (const absl::Status good = CheckModel(model); !good.ok()) {
     Fail(good);
   }
-  const Leads leads = MakeLeads(std::stoll(values.at("leads")));
-  const int64_t times = std::stoll(values.at("times"));
-  const auto count = static_cast<double>(leads.features.size()) * static_cast<double>(times);
-  int64_t sum = 0;
+  const int64_t leads = std::stoll(values.at("leads")), times = std::stoll(values.at("times"));
+  const int64_t size = std::stoll(values.at("batch"));
+  LeadDictionary dictionary;
+  PointKernel kernel(model, dictionary);
+  const std::vector<LeadBatch> batches = Batches(dictionary, leads, size);
+  const std::vector<Time> at(static_cast<size_t>(size));
+  std::vector<Decimal> points(static_cast<size_t>(size));
+  const auto score = [&](const LeadBatch& batch) {
+    if (const absl::Status done = kernel.Score(batch, at, points); !done.ok()) {
+      Fail(done);
+    }
+  };
+  size_t bytes = 0;
+  for (const LeadBatch& batch : batches) {
+    score(batch);
+    bytes += batch.bytes();
+    if (&batch == &batches.front() || &batch == &batches.back()) {
+      Compare(model, batch, points);
+    }
+  }
   int64_t start = MonotonicMicros();
   for (int64_t i = 0; i < times; ++i) {
-    for (const Features& features : leads.features) {
-      const auto score = ScorePoints(model, features, {}, Time{1'800'000'000'000'000});
-      if (!score.ok()) {
-        Fail(score.status());
-      }
-      sum += score->score.scaled;
+    for (const LeadBatch& batch : batches) {
+      score(batch);
+      asm volatile("" : : "r"(points.data()) : "memory");  // every score is made
     }
   }
   const double scored = SecondsSince(start);
-  std::string copy(leads.bytes.size(), '\0');
-  const int64_t copies = times * 100;
+  // One piece of memory, which is the fastest to copy.
+  std::vector<Code> flat, copy(bytes / sizeof(Code));
+  for (const LeadBatch& batch : batches) {
+    for (size_t column = 0; column < batch.columns(); ++column) {
+      flat.insert(flat.end(), batch.column(column).begin(), batch.column(column).end());
+    }
+  }
   start = MonotonicMicros();
-  for (int64_t i = 0; i < copies; ++i) {
-    std::memcpy(copy.data(), leads.bytes.data(), copy.size());
+  for (int64_t i = 0; i < times; ++i) {
+    std::memcpy(copy.data(), flat.data(), bytes);
     asm volatile("" : : "r"(copy.data()) : "memory");  // every copy is made
   }
-  const double copied = SecondsSince(start) / 100;
+  const double copied = SecondsSince(start);
+  const auto count = static_cast<double>(leads) * static_cast<double>(times);
   std::printf(
-      "{\"leads_per_second\": %.1f, \"memcpy_per_second\": %.1f, \"bytes_a_lead\": %zu, "
-      "\"sum\": %lld}\n",
-      count / scored, count / copied, leads.bytes.size() / leads.features.size(),
-      static_cast<long long>(sum));
+      "{\"leads_per_second\": %.1f, \"memcpy_per_second\": %.1f, \"bytes\": %zu, "
+      "\"bytes_a_lead\": %zu}\n",
+      count / scored, count / copied, bytes, bytes / static_cast<size_t>(leads));
 }
 
 }  // namespace
@@ -203,7 +255,7 @@ void Kernel(const Values& values) {
 
 int main(int count, char** words) {
   std::map<std::string, std::string> values{
-      {"batch", "1000"}, {"members", "10000"}, {"leads", "10000"}, {"times", "20"}};
+      {"batch", "1000"}, {"members", "10000"}, {"leads", "1000000"}, {"times", "5"}};
   for (int i = 2; i < count; ++i) {
     const std::string word = words[i];
     const size_t equals = word.find('=');
