@@ -5,6 +5,12 @@
 
 namespace stewardctl {
 
+absl::StatusOr<steward::Money> ParseAmount(std::string_view text) {
+  const size_t letters = text.find_last_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") + 1;
+  const size_t digits = text.find_last_not_of(' ', letters == 0 ? 0 : letters - 1) + 1;
+  return steward::ParseMoney(text.substr(0, digits), text.substr(letters));
+}
+
 absl::Status SetAmount(const std::string& option, const std::string& amount,
                        const std::string& currency, google::type::Money* money) {
   const auto read = steward::ParseMoney(amount, currency);
@@ -25,6 +31,10 @@ absl::Status SetDay(const std::string& option, const std::string& day, google::t
 std::string AmountText(const google::type::Money& money) {
   const auto read = steward::rpc::FromProto("amount", money);
   return read.ok() ? steward::FormatMoney(*read) : "";
+}
+
+std::string AmountText(int64_t minor, const std::string& currency) {
+  return steward::FormatMoney({currency, minor});
 }
 
 std::string DayText(bool given, const google::type::Date& date) {

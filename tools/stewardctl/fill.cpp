@@ -7,10 +7,10 @@
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "libs/base/day.h"
-#include "libs/base/money.h"
 #include "libs/base/status.h"
 #include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
+#include "tools/stewardctl/amounts.h"
 
 namespace stewardctl {
 namespace {
@@ -78,15 +78,6 @@ absl::Status SetEnum(const FieldDescriptor& field, const std::string& text, Mess
   return absl::OkStatus();
 }
 
-// `12345.60CNY`, with or without a blank between.
-absl::StatusOr<steward::Money> ParseAmount(const std::string& text) {
-  const size_t letters = text.find_last_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") + 1;
-  const size_t digits = text.find_last_not_of(' ', letters == 0 ? 0 : letters - 1) + 1;
-  const auto amount = steward::ParseMoney(std::string_view(text).substr(0, digits),
-                                          std::string_view(text).substr(letters));
-  return amount.ok() ? amount : Wrong(text, "amount with its currency, such as 12345.60CNY");
-}
-
 absl::Status SetMessage(const FieldDescriptor& field, const std::string& text, Time now,
                         Message* message) {
   Message* child = message->GetReflection()->MutableMessage(message, &field);
@@ -101,8 +92,11 @@ absl::Status SetMessage(const FieldDescriptor& field, const std::string& text, T
     return absl::OkStatus();
   }
   if (auto* money = dynamic_cast<google::type::Money*>(child)) {
-    ASSIGN_OR_RETURN(const steward::Money amount, ParseAmount(text));
-    steward::rpc::ToProto(amount, money);
+    const absl::StatusOr<steward::Money> amount = ParseAmount(text);
+    if (!amount.ok()) {
+      return Wrong(text, "amount with its currency, such as 12345.60CNY");
+    }
+    steward::rpc::ToProto(*amount, money);
     return absl::OkStatus();
   }
   if (auto* date = dynamic_cast<google::type::Date*>(child)) {

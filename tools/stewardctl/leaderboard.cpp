@@ -15,19 +15,6 @@ namespace {
 
 namespace pb = steward::scoring::v1;
 
-void SetDay(int year, int month, int day, google::type::Date* out) {
-  out->set_year(year);
-  out->set_month(month);
-  out->set_day(day);
-}
-
-int DaysOf(int year, int month) {
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2                                              ? (leap ? 29 : 28)
-         : month == 4 || month == 6 || month == 9 || month == 11 ? 30
-                                                                 : 31;
-}
-
 // `2026`, `2026Q3` or `2026-07`.
 absl::Status SetPeriod(const std::string& text, pb::GetLeaderboardRequest* request) {
   int year = 0;
@@ -47,19 +34,15 @@ absl::Status SetPeriod(const std::string& text, pb::GetLeaderboardRequest* reque
                                  "is a year `2026`, a quarter `2026Q3` or a month "
                                  "`2026-07`");
   }
-  SetDay(year, first, 1, request->mutable_first_day());
-  SetDay(year, last, DaysOf(year, last), request->mutable_last_day());
+  steward::rpc::ToProto(absl::CivilDay(year, first), request->mutable_first_day());
+  steward::rpc::ToProto(absl::CivilDay(absl::CivilMonth(year, last) + 1) - 1,
+                        request->mutable_last_day());
   return absl::OkStatus();
 }
 
 // Of money when there is a currency.
 std::string TotalText(const std::string& currency, int64_t total) {
-  if (currency.empty()) {
-    return std::to_string(total);
-  }
-  google::type::Money money;
-  steward::rpc::ToProto(steward::Money{currency, total}, &money);
-  return AmountText(money);
+  return currency.empty() ? std::to_string(total) : AmountText(total, currency);
 }
 
 void AddRow(const pb::Leaderboard::Place& place, const std::string& currency, Table& table) {

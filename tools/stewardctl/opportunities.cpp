@@ -2,6 +2,7 @@
 
 #include "libs/base/status.h"
 #include "steward/leads/v1/opportunities_service.pb.h"
+#include "tools/stewardctl/amounts.h"
 #include "tools/stewardctl/command.h"
 #include "tools/stewardctl/evidence.h"
 #include "tools/stewardctl/fill.h"
@@ -46,19 +47,6 @@ void DefaultCurrency(google::type::Money* amount) {
   }
 }
 
-// `2026-06-30` into a date.
-absl::Status SetDay(const Args& args, google::type::Date* day) {
-  int year = 0, month = 0, date = 0;
-  const std::string text = args.Text("expected-close");
-  if (std::sscanf(text.c_str(), "%d-%d-%d", &year, &month, &date) != 3) {
-    return steward::FieldInvalid("--expected-close", "`" + text + "` is not YYYY-MM-DD");
-  }
-  day->set_year(year);
-  day->set_month(month);
-  day->set_day(date);
-  return absl::OkStatus();
-}
-
 const std::vector<Arg>& CreateArgs() {
   static const auto& args = *new std::vector<Arg>(
       With({Option("id", "Its id, a UUID (default: one is made).").Into("opportunity_id"),
@@ -91,7 +79,8 @@ absl::Status Create(Session& session, const Args& args) {
     DefaultCurrency(opportunity.mutable_amount());
   }
   if (args.Has("expected-close")) {
-    RETURN_IF_ERROR(SetDay(args, opportunity.mutable_expected_close()));
+    RETURN_IF_ERROR(SetDay("--expected-close", args.Text("expected-close"),
+                           opportunity.mutable_expected_close()));
   }
   RETURN_IF_ERROR(session.Call("leads.CreateOpportunity", request, &made));
   session.Print(made);
@@ -156,7 +145,8 @@ absl::Status Update(Session& session, const Args& args) {
     request.mutable_update_mask()->add_paths("amount");
   }
   if (args.Has("expected-close")) {
-    RETURN_IF_ERROR(SetDay(args, request.mutable_opportunity()->mutable_expected_close()));
+    RETURN_IF_ERROR(SetDay("--expected-close", args.Text("expected-close"),
+                           request.mutable_opportunity()->mutable_expected_close()));
     request.mutable_update_mask()->add_paths("expected_close");
   }
   RETURN_IF_ERROR(session.Call("leads.UpdateOpportunity", request, &changed));

@@ -4,7 +4,6 @@
 #include <map>
 
 #include "libs/base/text.h"
-#include "libs/rpc/values.h"
 #include "tools/stewardctl/amounts.h"
 
 namespace stewardctl {
@@ -238,9 +237,7 @@ std::string NumberText(int64_t number, const std::string& currency) {
   if (currency.empty()) {
     return Grouped(std::to_string(number));
   }
-  google::type::Money money;
-  steward::rpc::ToProto(steward::Money{currency, number}, &money);
-  return AmountText(money);
+  return AmountText(number, currency);
 }
 
 std::string FactsText(const pb::ExplainKpiResponse& explained, const Words& words, bool color) {
