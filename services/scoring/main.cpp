@@ -11,6 +11,7 @@
 #include "libs/rpc/client.h"
 #include "libs/runtime/lifecycle.h"
 #include "libs/service/host.h"
+#include "services/scoring/api/eligibility_api.h"
 #include "services/scoring/api/lead_scores_api.h"
 #include "services/scoring/api/leaderboards_api.h"
 #include "services/scoring/api/measurements_api.h"
@@ -25,6 +26,7 @@
 #include "services/scoring/rescore/rescorer.h"
 #include "services/scoring/storage/fact_store.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
+#include "steward/scoring/v1/eligibility_service.pb.h"
 #include "steward/scoring/v1/lead_scores_service.pb.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
 #include "steward/scoring/v1/measures_service.pb.h"
@@ -49,6 +51,7 @@ service::ServiceSpec Spec() {
            v1::GetLeaderboardRequest::descriptor()->file()->FindServiceByName(
                "LeaderboardsService"),
            v1::ListKpisRequest::descriptor()->file()->FindServiceByName("ScorecardsService"),
+           v1::Eligibility::descriptor()->file()->FindServiceByName("EligibilityService"),
            v1::Measurement::descriptor()->file()->FindServiceByName("MeasurementsService"),
            v1::Period::descriptor()->file()->FindServiceByName("PeriodsService")},
       .migrations = Migrations(),
@@ -106,6 +109,8 @@ int Serve(service::Host* host, const Config& config) {
   measures.AddTo(host->server());
   ScorecardsApi scorecards(host->env(), host->page_tokens());
   scorecards.AddTo(host->server());
+  EligibilityApi eligibility(host->env(), host->page_tokens());
+  eligibility.AddTo(host->server());
   MeasurementsApi measurements(host->env(), host->page_tokens(), host->company_zone());
   measurements.AddTo(host->server());
   const auto inputs = Inputs(static_cast<int>(host->config().kafka_partitions));

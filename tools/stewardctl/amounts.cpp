@@ -1,6 +1,7 @@
 #include "tools/stewardctl/amounts.h"
 
 #include "libs/base/status.h"
+#include "libs/base/time.h"
 #include "libs/rpc/values.h"
 
 namespace stewardctl {
@@ -35,6 +36,10 @@ std::string AmountText(const google::type::Money& money) {
 
 std::string AmountText(int64_t minor, const std::string& currency) {
   return steward::FormatMoney({currency, minor});
+}
+
+std::string DurationText(int64_t micros) {
+  return steward::FormatDuration(steward::Seconds(micros / 1'000'000));
 }
 
 std::string DayText(bool given, const google::type::Date& date) {

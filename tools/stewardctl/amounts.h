@@ -1,6 +1,7 @@
 #pragma once
 // Amounts and days as people type and read them.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ absl::StatusOr<steward::Money> ParseAmount(std::string_view text);
 std::string AmountText(const google::type::Money& money);
 // Of minor units.
 std::string AmountText(int64_t minor, const std::string& currency);
+// Microseconds as `51h12m3s`, to the second.
+std::string DurationText(int64_t micros);
 // Empty when it is not set.
 std::string DayText(bool given, const google::type::Date& date);
 

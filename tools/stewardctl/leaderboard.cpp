@@ -5,6 +5,7 @@
 #include "libs/base/status.h"
 #include "libs/rpc/values.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
+#include "steward/scoring/v1/measures_service.pb.h"
 #include "tools/stewardctl/amounts.h"
 #include "tools/stewardctl/command.h"
 #include "tools/stewardctl/session.h"
@@ -41,13 +42,29 @@ absl::Status SetPeriod(const std::string& text, pb::GetLeaderboardRequest* reque
 }
 
 // Of money when there is a currency.
-std::string TotalText(const std::string& currency, int64_t total) {
+std::string TotalText(const std::string& unit, const std::string& currency, int64_t total) {
+  if (unit == "duration") {
+    return DurationText(total);
+  }
   return currency.empty() ? std::to_string(total) : AmountText(total, currency);
 }
 
-void AddRow(const pb::Leaderboard::Place& place, const std::string& currency, Table& table) {
+void AddRow(const pb::Leaderboard::Place& place, const std::string& unit,
+            const std::string& currency, Table& table) {
   table.rows.push_back(
-      {std::to_string(place.rank()), place.subject(), TotalText(currency, place.total())});
+      {std::to_string(place.rank()), place.subject(), TotalText(unit, currency, place.total())});
+}
+
+// `count`, `money` or `duration`.
+absl::StatusOr<std::string> UnitOf(Session& session, const std::string& measure) {
+  pb::ListMeasuresResponse all;
+  RETURN_IF_ERROR(session.Call("scoring.ListMeasures", pb::ListMeasuresRequest(), &all));
+  for (const pb::Measure& each : all.measures()) {
+    if (each.id() == measure) {
+      return each.unit();
+    }
+  }
+  return std::string("count");
 }
 
 absl::Status Show(Session& session, const Args& args) {
@@ -65,12 +82,13 @@ absl::Status Show(Session& session, const Args& args) {
     session.Print(board);
     return absl::OkStatus();
   }
+  ASSIGN_OR_RETURN(const std::string unit, UnitOf(session, request.measure()));
   Table table{{"RANK", "SUBJECT", "TOTAL"}, {}};
   for (const pb::Leaderboard::Place& place : board.places()) {
-    AddRow(place, request.currency(), table);
+    AddRow(place, unit, request.currency(), table);
   }
   if (board.has_own()) {
-    AddRow(board.own(), request.currency(), table);
+    AddRow(board.own(), unit, request.currency(), table);
   }
   session.Print(table);
   session.Say(std::to_string(board.subjects()) + " have a place");

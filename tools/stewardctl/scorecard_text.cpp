@@ -43,6 +43,14 @@ const std::map<std::string_view, std::string_view>& Chinese() {
       {"Facts", "事实"},
       {"Measurements", "外部数据"},
       {"none", "无"},
+      {"Periods", "分期"},
+      {"PERIOD", "期间"},
+      {"Assessed", "考核区间"},
+      {"working days", "个工作日"},
+      {"Came after the period was closed", "结账后到达（不计入）"},
+      {"All", "全部"},
+      {"ratio_of_sums", "合计相比"},
+      {"mean_of_ratios", "完成率平均"},
       {"More: --page-token", "续页：--page-token"},
       {"TERM", "项"},
       {"DAY", "日期"},
@@ -232,40 +240,116 @@ std::string CsvLine(const Row& cells) {
   return text + "\n";
 }
 
-// An amount in major units with its currency, anything else as it is counted.
-std::string NumberText(int64_t number, const std::string& currency) {
+// An amount in major units with its currency, a time in hours, minutes and seconds, anything else as it is counted.
+std::string NumberText(int64_t number, const std::string& currency, const std::string& unit) {
+  if (unit == "duration") {
+    return DurationText(number);
+  }
   if (currency.empty()) {
     return Grouped(std::to_string(number));
   }
   return AmountText(number, currency);
 }
 
-std::string FactsText(const pb::ExplainKpiResponse& explained, const Words& words, bool color) {
+template <class Facts>
+std::string FactsText(const Facts& facts, const Words& words, bool color) {
   Table table{words.Header({"DAY", "MEASURE", "VALUE", "OF", "EVENT"}), {}};
-  for (const pb::Fact& fact : explained.facts()) {
+  for (const pb::Fact& fact : facts) {
     table.rows.push_back({DayText(fact.has_day(), fact.day()), fact.measure(),
-                          NumberText(fact.value(), fact.currency()), fact.aggregate(),
+                          NumberText(fact.value(), fact.currency(), fact.unit()), fact.aggregate(),
                           fact.event_id()});
   }
   return Aligned(std::move(table), {2}, color);
 }
 
-std::string GivenText(const pb::ExplainKpiResponse& explained, const Words& words, bool color) {
+template <class Values>
+std::string GivenText(const Values& values, const Words& words, bool color) {
   Table table{
       words.Header({"DAY", "VALUE", "SOURCE", "EXTERNAL ID", "VERSION", "RATER", "EVIDENCE"}), {}};
-  for (const auto& given : explained.given()) {
+  for (const auto& given : values) {
     table.rows.push_back({given.day(), given.value(), given.source(), given.external_id(),
                           std::to_string(given.version()), given.rater(), given.evidence()});
   }
   return Aligned(std::move(table), {1, 4}, color);
 }
 
-std::string PartsText(const pb::ExplainKpiResponse& explained, const Words& words, bool color) {
+template <class Parts>
+std::string PartsText(const Parts& parts, const Words& words, bool color) {
   Table table{words.Header({"TERM", "TOTAL"}), {}};
-  for (const auto& part : explained.parts()) {
-    table.rows.push_back({part.term(), NumberText(part.total(), part.currency())});
+  for (const auto& part : parts) {
+    table.rows.push_back({part.term(), NumberText(part.total(), part.currency(), part.unit())});
   }
   return Aligned(std::move(table), {1}, color);
+}
+
+// What a figure was rolled up from.
+std::string PeriodsText(const pb::ResultLine& line, const Words& words, bool color) {
+  Table table{words.Header({"PERIOD", "VALUE", "TARGET", "PERCENT", "STATE"}), {}};
+  for (const pb::ResultPeriod& period : line.periods()) {
+    pb::ResultLine as = line;  // its unit and currency
+    *as.mutable_target() = period.target();
+    table.rows.push_back(
+        {IdOf(period.period()), WithUnit(period.value(), line, words), TargetText(as, words),
+         period.percent().empty() ? "" : period.percent() + "%", words(period.state())});
+  }
+  return "\n" + words("Periods") + " (" + words(line.roll_up()) + ")\n" +
+         Aligned(std::move(table), {1, 2, 3}, color);
+}
+
+// Value and target; formula and version.
+std::string FigureText(const pb::ResultLine& line, const std::string& formula, const Words& words) {
+  const std::string value = WithUnit(line.value(), line, words);
+  std::string text = Printable(words.Name(line.display_names(), line.kpi())) + words.colon() +
+                     (value.empty() ? words(line.state()) : value);
+  std::string target = TargetText(line, words);
+  if (line.has_whole_target()) {
+    pb::ResultLine whole = line;
+    *whole.mutable_target() = line.whole_target();
+    target += " / " + TargetText(whole, words);
+  }
+  text += target.empty() ? "" : "  (" + words("target") + " " + target + ")";
+  text += line.detail().empty() ? "\n" : "  " + Printable(words.Detail(line.detail())) + "\n";
+  return text + words("Formula") + words.colon() + Printable(formula) + "  (" + IdOf(line.kpi()) +
+         ", " + words("version") + " " + std::to_string(line.kpi_version()) + ")\n";
+}
+
+std::string FirstOf(int shown, int64_t total) {
+  return shown == total ? "" : " (" + std::to_string(shown) + " / " + std::to_string(total) + ")";
+}
+
+std::string LineText(const pb::ScorecardResult& card, const pb::ResultLine& line,
+                     const pb::ExplainScorecardResponse::Line& opened, const Words& words,
+                     bool color) {
+  std::string text = FigureText(line, opened.formula(), words);
+  std::string earned = line.percent().empty() ? "" : words("PERCENT") + " " + line.percent() + "%";
+  for (const auto& [name, figure] :
+       {std::pair("WEIGHT", line.weight()), std::pair("POINTS", line.points())}) {
+    if (!figure.empty()) {
+      earned += (earned.empty() ? "" : ", ") + words(name) + " " + figure;
+    }
+  }
+  text += earned.empty() ? "" : earned + "\n";
+  text += line.periods_size() > 0 ? PeriodsText(line, words, color) : "";
+  if (opened.parts_size() > 0) {
+    text += "\n" + words("Parts") + "\n" + PartsText(opened.parts(), words, color);
+  }
+  if (opened.given_size() > 0) {
+    text += "\n" + words("Measurements") + FirstOf(opened.given_size(), opened.total_given()) +
+            "\n" + GivenText(opened.given(), words, color);
+  } else if (line.source() != "external") {
+    text += "\n" + words("Facts") + FirstOf(opened.facts_size(), opened.total_facts());
+    text += opened.facts_size() == 0 ? words.colon() + words("none") + "\n"
+                                     : "\n" + FactsText(opened.facts(), words, color);
+  }
+  if (opened.total_facts() > opened.facts_size()) {
+    text += words("All") + words.colon() + "stewardctl kpis explain " + IdOf(line.kpi()) + " " +
+            card.subject() + " " + IdOf(card.period()) + "\n";
+  }
+  if (opened.late_facts() > 0) {
+    text += words("Came after the period was closed") + words.colon() +
+            std::to_string(opened.late_facts()) + "\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -276,6 +360,14 @@ std::string CardText(const pb::ScorecardResult& card, const std::string& languag
       Printable(words.Name(card.display_names(), card.scorecard()) + "  " + card.subject() + "  " +
                 IdOf(card.period()) + "  " + words(card.period_state())) +
       "\n\n";
+  if (card.has_part()) {
+    text.pop_back();
+    text += words("Assessed") + words.colon() +
+            DayText(card.part().has_first_day(), card.part().first_day()) + " – " +
+            DayText(card.part().has_last_day(), card.part().last_day()) + ", " +
+            std::to_string(card.part().days()) + " / " + std::to_string(card.part().period_days()) +
+            " " + words("working days") + "\n\n";
+  }
   text += LinesText(card, words, color) + "\n" + TotalsText(card, words, color) + "\n";
   if (!card.vetoed_by().empty()) {
     text += words("Vetoed by") + words.colon() + card.vetoed_by() + "\n";
@@ -307,27 +399,35 @@ std::string ExplainText(const pb::ExplainKpiResponse& explained, const std::stri
                         bool color) {
   const Words words(language);
   const pb::ResultLine& line = explained.line();
-  const std::string value = WithUnit(line.value(), line, words);
-  std::string text = Printable(words.Name(line.display_names(), line.kpi())) + words.colon() +
-                     (value.empty() ? words(line.state()) : value);
-  const std::string target = TargetText(line, words);
-  text += target.empty() ? "" : "  (" + words("target") + " " + target + ")";
-  text += line.detail().empty() ? "\n" : "  " + Printable(words.Detail(line.detail())) + "\n";
-  text += words("Formula") + words.colon() + Printable(explained.formula()) + "  (" +
-          IdOf(line.kpi()) + ", " + words("version") + " " + std::to_string(line.kpi_version()) +
-          ")\n";
+  std::string text = FigureText(line, explained.formula(), words);
+  text += line.periods_size() > 0 ? PeriodsText(line, words, color) : "";
   if (explained.parts_size() > 0) {
-    text += "\n" + words("Parts") + "\n" + PartsText(explained, words, color);
+    text += "\n" + words("Parts") + "\n" + PartsText(explained.parts(), words, color);
   }
   if (explained.given_size() > 0) {
-    text += "\n" + words("Measurements") + "\n" + GivenText(explained, words, color);
+    text += "\n" + words("Measurements") + "\n" + GivenText(explained.given(), words, color);
   } else if (line.source() != "external") {
     text += "\n" + words("Facts");
     text += explained.facts_size() == 0 ? words.colon() + words("none") + "\n"
-                                        : "\n" + FactsText(explained, words, color);
+                                        : "\n" + FactsText(explained.facts(), words, color);
   }
   if (!explained.next_page_token().empty()) {
     text += "\n" + words("More: --page-token") + " " + explained.next_page_token() + "\n";
+  }
+  return text;
+}
+
+std::string ExplainText(const pb::ExplainScorecardResponse& explained, const std::string& language,
+                        bool color) {
+  const Words words(language);
+  std::string text = CardText(explained.result(), language, color);
+  for (const auto& opened : explained.lines()) {
+    for (const pb::ResultLine& line : explained.result().lines()) {
+      if (line.kpi() == opened.kpi()) {
+        text += "\n" + std::string(72, '-') + "\n" +
+                LineText(explained.result(), line, opened, words, color);
+      }
+    }
   }
   return text;
 }

@@ -17,5 +17,8 @@ std::string CardCsv(const steward::scoring::v1::ScorecardResult& card, const std
 // Value, formula and version, its parts, then the measurements or facts with their event ids.
 std::string ExplainText(const steward::scoring::v1::ExplainKpiResponse& explained,
                         const std::string& language, bool color);
+// The card, then each of its KPIs so, with the first facts and how many there are.
+std::string ExplainText(const steward::scoring::v1::ExplainScorecardResponse& explained,
+                        const std::string& language, bool color);
 
 }  // namespace stewardctl

@@ -54,13 +54,14 @@ absl::Status Show(Session& session, const Args& args) {
 }
 
 const std::vector<Arg>& ExplainArgs() {
-  static const auto& args =
-      *new std::vector<Arg>{Positional("KPI", "`kpis/{id}` or the id.").Into("kpi").In("kpis"),
-                            Subject(),
-                            Period(),
-                            Option("page-size", "At most so many facts."),
-                            Option("page-token", "From the previous answer."),
-                            Option("lang", "Names in `en` or `zh`.").Into("-").Of({"en", "zh"})};
+  static const auto& args = *new std::vector<Arg>{
+      Positional("KPI", "`kpis/{id}` or the id.").Into("kpi").In("kpis"),
+      Subject(),
+      Period(),
+      Option("scorecard", "Over the part of the period that this card has.").In("scorecards"),
+      Option("page-size", "At most so many facts."),
+      Option("page-token", "From the previous answer."),
+      Option("lang", "Names in `en` or `zh`.").Into("-").Of({"en", "zh"})};
   return args;
 }
 
@@ -69,6 +70,31 @@ absl::Status Explain(Session& session, const Args& args) {
   pb::ExplainKpiResponse explained;
   RETURN_IF_ERROR(FillRequest(ExplainArgs(), args, session.now(), &request));
   RETURN_IF_ERROR(session.Call("scoring.ExplainKpi", request, &explained));
+  if (session.json()) {
+    session.Print(explained);
+  } else {
+    session.Write(ExplainText(explained, args.Text("lang", "en"), session.options().color));
+  }
+  return absl::OkStatus();
+}
+
+const std::vector<Arg>& OpenArgs() {
+  static const auto& args = *new std::vector<Arg>{
+      Positional("SCORECARD", "`scorecards/{id}` or the id.").Into("scorecard").In("scorecards"),
+      Subject(),
+      Period(),
+      Option("version", "Of the card; default: the latest."),
+      Option("facts", "At most so many facts of each KPI, up to 50; 10 without it.")
+          .Into("facts_per_kpi"),
+      Option("lang", "Names in `en` or `zh`.").Into("-").Of({"en", "zh"})};
+  return args;
+}
+
+absl::Status ExplainCard(Session& session, const Args& args) {
+  pb::ExplainScorecardRequest request;
+  pb::ExplainScorecardResponse explained;
+  RETURN_IF_ERROR(FillRequest(OpenArgs(), args, session.now(), &request));
+  RETURN_IF_ERROR(session.Call("scoring.ExplainScorecard", request, &explained));
   if (session.json()) {
     session.Print(explained);
   } else {
@@ -195,6 +221,32 @@ absl::Status Close(Session& session, const Args& args) {
   return absl::OkStatus();
 }
 
+void AddEligibilities(Tool& tool) {
+  tool.Group("eligibility", "Parts of a period: joiners, leavers, changed roles.");
+  tool.AddCall("eligibility set", "scoring.SetEligibility",
+               "Assesses a subject on a card for a part of a period; targets are prorated.",
+               "stewardctl eligibility set sc-002-sales members/li 2026-q1 --first-day 2026-02-16 "
+               "--last-day 2026-03-31 --days 30 --period-days 58",
+               {Positional("SCORECARD", "`scorecards/{id}` or the id.")
+                    .Into("eligibility.scorecard")
+                    .In("scorecards"),
+                Positional("SUBJECT", "Whose.").Into("eligibility.subject"),
+                Positional("PERIOD", "`2026-07`, `2026-q3` or `2026`.")
+                    .Into("eligibility.period")
+                    .In("periods"),
+                Option("first-day", "From this day on.").Into("eligibility.first_day").Needed(),
+                Option("last-day", "Up to this day.").Into("eligibility.last_day").Needed(),
+                Option("days", "Working days among them, make-up days too.")
+                    .Into("eligibility.days")
+                    .Needed(),
+                Option("period-days", "Working days of the whole period.")
+                    .Into("eligibility.period_days")
+                    .Needed()});
+  tool.AddCall("eligibility list", "scoring.ListEligibilities", "Parts that were set.",
+               "stewardctl eligibility list --subject members/li",
+               {Option("subject", "Whose."), Option("period", "Only this one.").In("periods")});
+}
+
 void AddKpis(Tool& tool) {
   tool.Group("kpis", "KPIs: definitions, targets, where a figure comes from.");
   tool.AddCall("kpis list", "scoring.ListKpis", "The latest version of each KPI.",
@@ -234,9 +286,15 @@ void AddScorecards(Tool& tool) {
             "stewardctl scorecards show sc-002-sales members/li 2026-q1\n"
             "stewardctl scorecards show sc-002-sales members/li 2026-q1 --lang zh --csv",
             ShowArgs(), Show});
+  tool.Add({"scorecards explain",
+            "A card opened: each KPI with formula, parts and the events behind it.",
+            "stewardctl scorecards explain sc-002-sales members/li 2026-q1\n"
+            "stewardctl scorecards explain sc-002-sales members/li 2026-q1 --lang zh --facts 3",
+            OpenArgs(), ExplainCard});
   tool.AddCall("scorecards results", "scoring.ListScorecardResults", "What a closed period showed.",
                "stewardctl scorecards results 2026-q1",
                {Period(), Option("scorecard", "Only this card.").In("scorecards")});
+  AddEligibilities(tool);
   AddKpis(tool);
   tool.Group("periods", "Periods: open, frozen, closed.");
   tool.AddCall("periods list", "scoring.ListPeriods", "Periods that are frozen or closed.",

@@ -22,6 +22,7 @@
 #include "steward/orders/v1/orders_service.pb.h"
 #include "steward/orders/v1/receivables_service.pb.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
+#include "steward/scoring/v1/eligibility_service.pb.h"
 #include "steward/scoring/v1/lead_scores_service.pb.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
 #include "steward/scoring/v1/measurements_service.pb.h"
@@ -88,6 +89,7 @@ const std::vector<ServiceInfo>& Services() {
         ServiceOf<steward::scoring::v1::GetLeadScoreRequest>("LeadScoresService"),
         ServiceOf<steward::scoring::v1::GetLeaderboardRequest>("LeaderboardsService"),
         ServiceOf<steward::scoring::v1::ListKpisRequest>("ScorecardsService"),
+        ServiceOf<steward::scoring::v1::Eligibility>("EligibilityService"),
         ServiceOf<steward::scoring::v1::Measurement>("MeasurementsService"),
         ServiceOf<steward::scoring::v1::Period>("PeriodsService")},
        &steward::scoring::events::v1::ScoringEvent::default_instance()},

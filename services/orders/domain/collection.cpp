@@ -79,6 +79,29 @@ absl::StatusOr<Timeliness> CollectionTimeliness(const Receivable& receivable,
   return sum;
 }
 
+absl::StatusOr<PaidInTime> ComputePaidInTime(const Receivable& receivable,
+                                             const std::vector<CashEntry>& entries,
+                                             const LedgerState& ledger, absl::CivilDay today) {
+  const std::vector<CashEntry> known = AsKnown(entries, today);
+  std::map<absl::CivilDay, LedgerState> at_due;
+  PaidInTime in_time;
+  for (const InstalmentStanding& instalment : ledger.instalments) {
+    if (!instalment.due || known.empty()) {
+      continue;
+    }
+    auto found = at_due.find(*instalment.due);
+    if (found == at_due.end()) {
+      ASSIGN_OR_RETURN(LedgerState then, ComputeLedger(receivable, known, *instalment.due));
+      found = at_due.emplace(*instalment.due, std::move(then)).first;
+    }
+    const int64_t paid = found->second.instalments[static_cast<size_t>(instalment.number) - 1].paid;
+    if (paid != 0) {
+      in_time[{instalment.number, *instalment.due}] = paid;
+    }
+  }
+  return in_time;
+}
+
 std::optional<int64_t> ShareOf(int64_t part, int64_t whole) {
   if (whole <= 0) {
     return std::nullopt;

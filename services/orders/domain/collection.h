@@ -2,7 +2,9 @@
 // What follows from age: the escalation of REC-001 and the timeliness of collection (K-002-SA-3).
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -43,6 +45,12 @@ absl::StatusOr<Timeliness> CollectionTimeliness(const Receivable& receivable,
                                                 const std::vector<CashEntry>& entries,
                                                 absl::CivilDay from, absl::CivilDay to,
                                                 absl::CivilDay today);
+// What was paid of an instalment by the end of its due date: by number and due date. As of `today`, of due dates to come too; a receipt
+// that was reversed since was not in time. `ledger` is that of `today`. Refusals of ComputeLedger.
+using PaidInTime = std::map<std::pair<int64_t, absl::CivilDay>, int64_t>;
+absl::StatusOr<PaidInTime> ComputePaidInTime(const Receivable& receivable,
+                                             const std::vector<CashEntry>& entries,
+                                             const LedgerState& ledger, absl::CivilDay today);
 // `part` of `whole` in basis points, half up; nullopt when nothing was due. Both are not negative.
 std::optional<int64_t> ShareOf(int64_t part, int64_t whole);
 

@@ -20,6 +20,19 @@ absl::CivilDay Latest(absl::CivilDay today, const LedgerData& data) {
   return today;
 }
 
+std::vector<OnTimeChange> Difference(const PaidInTime& before, PaidInTime after) {
+  for (const auto& [of, minor] : before) {
+    after[of] -= minor;
+  }
+  std::vector<OnTimeChange> changes;
+  for (const auto& [of, minor] : after) {
+    if (minor != 0) {
+      changes.push_back({of.first, of.second, minor});
+    }
+  }
+  return changes;
+}
+
 bool Fill(std::optional<absl::CivilDay>& known, const std::optional<absl::CivilDay>& told) {
   if (known || !told) {
     return false;
@@ -48,6 +61,10 @@ std::vector<AccountChange> Difference(const LedgerState& before, const LedgerSta
   add(0, Account::kCredit, after.credit - before.credit, std::nullopt);
   add(0, Account::kOverdrawn, after.overdrawn - before.overdrawn, std::nullopt);
   return changes;
+}
+
+absl::StatusOr<PaidInTime> ContractLedger::InTime() const {
+  return ComputePaidInTime(data_.receivable, data_.entries, state_, today_);
 }
 
 absl::StatusOr<LedgerState> ContractLedger::Compute() const {
@@ -129,6 +146,7 @@ void ContractLedger::Follow(size_t index, const InstalmentStanding& before) {
 
 absl::Status ContractLedger::Record(const CashEntry& entry) {
   RETURN_IF_ERROR(CheckEntry(data_.receivable, data_.entries, entry, today_));
+  ASSIGN_OR_RETURN(const PaidInTime in_time, InTime());
   data_.entries.push_back(entry);
   absl::StatusOr<LedgerState> after = Compute();
   if (!after.ok()) {
@@ -136,8 +154,9 @@ absl::Status ContractLedger::Record(const CashEntry& entry) {
     return after.status();
   }
   const LedgerState before = std::exchange(state_, *std::move(after));
-  TellLedger(
-      EntryWritten{entry, Difference(before, state_), state_.open, state_.cash, state_.credit});
+  ASSIGN_OR_RETURN(PaidInTime now, InTime());
+  TellLedger(EntryWritten{entry, Difference(before, state_), state_.open, state_.cash,
+                          state_.credit, Difference(in_time, std::move(now))});
   for (size_t i = 0; i < state_.instalments.size(); ++i) {
     Follow(i, before.instalments[i]);
   }
@@ -147,6 +166,7 @@ absl::Status ContractLedger::Record(const CashEntry& entry) {
 absl::StatusOr<bool> ContractLedger::Know(const DueEventDates& dates) {
   DueEventDates& known = data_.receivable.dates;
   const DueEventDates kept = known;
+  ASSIGN_OR_RETURN(const PaidInTime in_time, InTime());
   bool changed = Fill(known.signed_on, dates.signed_on);
   changed = Fill(known.delivered_on, dates.delivered_on) || changed;
   changed = Fill(known.accepted_on, dates.accepted_on) || changed;
@@ -159,8 +179,10 @@ absl::StatusOr<bool> ContractLedger::Know(const DueEventDates& dates) {
     return after.status();
   }
   const LedgerState before = std::exchange(state_, *std::move(after));
-  if (std::vector<AccountChange> moved = Difference(before, state_); !moved.empty()) {
-    TellLedger(LedgerReallocated{std::move(moved)});
+  ASSIGN_OR_RETURN(PaidInTime now, InTime());
+  LedgerReallocated moved{Difference(before, state_), Difference(in_time, std::move(now))};
+  if (!moved.changes.empty() || !moved.on_time.empty()) {
+    TellLedger(std::move(moved));
   }
   for (size_t i = 0; i < state_.instalments.size(); ++i) {
     Follow(i, before.instalments[i]);

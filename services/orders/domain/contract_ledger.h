@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/base/ids.h"
+#include "services/orders/domain/collection.h"
 #include "services/orders/domain/ledger.h"
 
 namespace steward::orders {
@@ -52,15 +53,25 @@ struct AccountChange {
   friend bool operator==(const AccountChange&, const AccountChange&) = default;
 };
 std::vector<AccountChange> Difference(const LedgerState& before, const LedgerState& after);
+// Difference of what was paid of an instalment by the end of its due date. A due date that moves takes it from one to the other.
+struct OnTimeChange {
+  int64_t instalment = 0;
+  absl::CivilDay due;
+  int64_t minor = 0;
+  friend bool operator==(const OnTimeChange&, const OnTimeChange&) = default;
+};
 
 struct LedgerOpened {};
 struct EntryWritten {
   CashEntry entry;
   std::vector<AccountChange> changes;
   int64_t open = 0, cash = 0, credit = 0;
+  std::vector<OnTimeChange> on_time = {};
 };
+// What was paid is allocated otherwise, or counts as in time otherwise.
 struct LedgerReallocated {
   std::vector<AccountChange> changes;
+  std::vector<OnTimeChange> on_time = {};
 };
 struct DueDateKnown {
   std::optional<absl::CivilDay> from;
@@ -122,6 +133,7 @@ class ContractLedger {
  private:
   ContractLedger(LedgerData data, absl::CivilDay today) : data_(std::move(data)), today_(today) {}
   absl::StatusOr<LedgerState> Compute() const;
+  absl::StatusOr<PaidInTime> InTime() const;
   void TellLedger(std::variant<LedgerOpened, EntryWritten, LedgerReallocated> body);
   template <class Body>
   void Tell(size_t index, EventInstant instant, absl::CivilDay day, Body body);

@@ -37,6 +37,15 @@ void FillPostings(const std::vector<AccountChange>& changes, Repeated* to) {
   }
 }
 
+void FillOnTime(const std::vector<OnTimeChange>& changes, events::v1::OnTimeChanges* to) {
+  for (const OnTimeChange& change : changes) {
+    events::v1::OnTimeChanges::Change& out = *to->add_changes();
+    out.set_instalment(static_cast<int32_t>(change.instalment));
+    rpc::ToProto(change.due, out.mutable_due_date());
+    out.set_minor_units(change.minor);
+  }
+}
+
 struct Filler {
   const ContractLedger& ledger;
   const LedgerEvent& event;
@@ -71,6 +80,7 @@ struct Filler {
       to.set_reverses(PaymentName(data().contract, *from.entry.reverses));
     }
     FillPostings(from.changes, to.mutable_postings());
+    FillOnTime(from.on_time, to.mutable_on_time());
     to.set_open_minor_units(from.open);
     to.set_cash_minor_units(from.cash);
     to.set_credit_minor_units(from.credit);
@@ -79,6 +89,7 @@ struct Filler {
   void operator()(const LedgerReallocated& from) const {
     events::v1::ReceivableReallocated& to = *out.mutable_receivable_reallocated();
     FillPostings(from.changes, to.mutable_postings());
+    FillOnTime(from.on_time, to.mutable_on_time());
     FillParty(data().party, to);
     to.set_currency_code(ledger.state().currency);
   }

@@ -73,7 +73,12 @@ absl::Status ScorecardsApi::CreateScorecardVersion(const rpc::Call& call,
   card.clear_create_time();
   card.clear_findings();
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
-  ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(*db, card, call.TimeLeft()));
+  LoadedCard loaded;
+  RETURN_IF_ERROR(pg::RunInTx(*db, {.budget = call.TimeLeft(), .name = "scorecard_items"},
+                              [&](pg::Tx& tx) -> absl::Status {
+                                ASSIGN_OR_RETURN(loaded, LoadItems(tx, card));
+                                return absl::OkStatus();
+                              }));
   RETURN_IF_ERROR(CheckPublishable(loaded.card));
   return StoreNext(env_, call, loaded.proto, response);
 }

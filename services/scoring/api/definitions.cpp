@@ -158,6 +158,9 @@ absl::StatusOr<CompiledKpi> Compile(const std::string& path, const v1::Kpi& from
   if (!from.period().empty()) {
     compiled.period = Take(faults, ParsePeriodKind(below + "period", from.period()));
   }
+  if (!from.roll_up().empty()) {
+    compiled.roll_up = Take(faults, ParseRollUp(below + "roll_up", from.roll_up()));
+  }
   kpi.id = from.name();
   kpi.version = std::max<int64_t>(from.version(), 1);
   kpi.rate = from.rate();
@@ -169,6 +172,12 @@ absl::StatusOr<CompiledKpi> Compile(const std::string& path, const v1::Kpi& from
   compiled.formula.form = ReadForm(faults, below + "formula", from.formula());
   RETURN_IF_ERROR(faults.status());
   RETURN_IF_ERROR(CheckDefinition(path, kpi));
+  if (compiled.roll_up == RollUp::kRatioOfSums && HasCurve(kpi) && !Summable(kpi)) {
+    return FieldInvalid(
+        below + "roll_up",
+        "the values of a rate, or of a kind or method that does not measure against "
+        "a target by ratio, do not add up; it can be mean_of_ratios");
+  }
   return compiled;
 }
 

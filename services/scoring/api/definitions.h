@@ -4,6 +4,7 @@
 #include "services/scoring/domain/formula.h"
 #include "services/scoring/domain/kpi.h"
 #include "services/scoring/domain/period.h"
+#include "services/scoring/domain/roll_up.h"
 #include "services/scoring/domain/scorecard.h"
 #include "steward/scoring/v1/kpis.pb.h"
 #include "steward/scoring/v1/scorecards.pb.h"
@@ -15,6 +16,7 @@ struct CompiledKpi {
   KpiDefinition definition;
   Formula formula;
   std::optional<PeriodKind> period;  // that the target is meant for
+  std::optional<RollUp> roll_up;     // of longer periods
 };
 
 // INVALID_ARGUMENT naming every field at fault under `path`: an unknown measure in a formula, a number that is none, a definition that

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "libs/base/status.h"
+#include "services/scoring/domain/part.h"
 
 namespace steward::scoring {
 namespace {
@@ -42,22 +43,61 @@ absl::StatusOr<Decimal> Combined(Combine combine, const std::vector<Given>& give
   return Round(mean, kPlaces);
 }
 
+// Which read of distinct customers, or of clock values, a term asks for.
+std::string KeyOf(const Term& term) {
+  return std::string(term.measure->id) + "\n" + term.qualifier;
+}
+
+bool Distinct(const Term& term) {
+  return term.kind != TermKind::kSum && term.kind != TermKind::kCount;
+}
+
 }  // namespace
 
-absl::Status FigureReader::Load() {
-  ASSIGN_OR_RETURN(sums_, ReadSums(db_, subject_, {period_.first, period_.last}, timeout_));
-  return absl::OkStatus();
+void SpanReader::Queue(pg::Tx& tx, const CompiledKpi& kpi) {
+  const std::string& id = kpi.definition.id;
+  if (span_.absent || targets_.contains(id)) {
+    return;
+  }
+  if (!sums_) {
+    sums_ = QueueSums(tx, subject_, span_.days);
+  }
+  targets_.emplace(id, QueueTarget(tx, id, subject_, span_.period.name));
+  const auto customers = [&](const Term& term) {
+    if (Distinct(term) && !customers_.contains(KeyOf(term))) {
+      customers_.emplace(KeyOf(term), QueueCustomers(tx, QueryOf(term)));
+    }
+  };
+  const auto& form = kpi.formula.form;
+  if (const auto* term = std::get_if<Term>(&form)) {
+    customers(*term);
+  } else if (const auto* ratio = std::get_if<TermRatio>(&form)) {
+    customers(ratio->numerator);
+    customers(ratio->denominator);
+  } else if (const auto* clock = std::get_if<ClockTerm>(&form)) {
+    if (!values_.contains(clock->policy)) {
+      values_.emplace(clock->policy,
+                      QueueValues(tx, QueryOf(ClockSum("clock_elapsed", clock->policy))));
+    }
+  } else {
+    given_.emplace(id, QueueGiven(tx, id, subject_, span_.days));
+  }
 }
 
-FactQuery FigureReader::QueryOf(const Term& term) const {
-  return {subject_, std::string(term.measure->id), term.qualifier, {period_.first, period_.last}};
+bool SpanReader::HasOwnTarget(const CompiledKpi& kpi) const {
+  const auto found = targets_.find(kpi.definition.id);
+  return found != targets_.end() && found->second->rows() > 0;
 }
 
-std::optional<TermValue> FigureReader::SumOf(const Term& term, const Measure& measure,
-                                             Reading& figure) const {
+FactQuery SpanReader::QueryOf(const Term& term) const {
+  return {subject_, std::string(term.measure->id), term.qualifier, span_.days};
+}
+
+std::optional<TermValue> SpanReader::SumOf(const Term& term, const Measure& measure,
+                                           Reading& figure) const {
   TermValue value{0, term.kind == TermKind::kCount ? Unit::kCount : measure.unit, ""};
   std::set<std::string> currencies;
-  for (const DaySum& sum : sums_) {
+  for (const DaySum& sum : ReadSums(**sums_)) {
     if (sum.measure != measure.id || !Below(sum.qualifier, term.qualifier)) {
       continue;
     }
@@ -78,7 +118,8 @@ std::optional<TermValue> FigureReader::SumOf(const Term& term, const Measure& me
   return value;
 }
 
-absl::StatusOr<std::optional<TermValue>> FigureReader::Total(const Term& term, Reading& figure) {
+absl::StatusOr<std::optional<TermValue>> SpanReader::Total(const Term& term,
+                                                           Reading& figure) const {
   if (!Covers(*term.measure, kind_)) {
     figure.detail =
         "no event names a " + std::string(NameOf(kind_)) + " for " + std::string(term.measure->id);
@@ -97,7 +138,7 @@ absl::StatusOr<std::optional<TermValue>> FigureReader::Total(const Term& term, R
       value->total -= less->total;
     }
   } else {
-    ASSIGN_OR_RETURN(const CustomerCount count, CountCustomers(db_, QueryOf(term), timeout_));
+    const CustomerCount count = ReadCustomers(*customers_.at(KeyOf(term)));
     value = TermValue{term.kind == TermKind::kCustomers        ? count.all
                       : term.kind == TermKind::kFirstCustomers ? count.first
                                                                : count.all - count.first,
@@ -109,9 +150,8 @@ absl::StatusOr<std::optional<TermValue>> FigureReader::Total(const Term& term, R
   return value;
 }
 
-absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const Term& term,
-                                                           const std::string& unit,
-                                                           Reading& figure) {
+absl::StatusOr<SpanReader::Outcome> SpanReader::OfTerm(const Term& term, const std::string& unit,
+                                                       Reading& figure) const {
   ASSIGN_OR_RETURN(const std::optional<TermValue> total, Total(term, figure));
   if (!total) {
     return Outcome{};
@@ -122,9 +162,9 @@ absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const Term& term,
   return Outcome{value, State::kScored};
 }
 
-absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const TermRatio& ratio,
-                                                           const std::string& unit,
-                                                           Reading& figure) {
+absl::StatusOr<SpanReader::Outcome> SpanReader::OfRatio(const TermRatio& ratio,
+                                                        const std::string& unit,
+                                                        Reading& figure) const {
   ASSIGN_OR_RETURN(const std::optional<TermValue> above, Total(ratio.numerator, figure));
   ASSIGN_OR_RETURN(const std::optional<TermValue> below, Total(ratio.denominator, figure));
   if (!above || !below) {
@@ -148,8 +188,8 @@ absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const TermRatio& rati
   return Outcome{value, State::kScored};
 }
 
-absl::StatusOr<FigureReader::Outcome> FigureReader::ShareWithin(const ClockTerm& clock,
-                                                                Reading& figure) {
+absl::StatusOr<SpanReader::Outcome> SpanReader::ShareWithin(const ClockTerm& clock,
+                                                            Reading& figure) const {
   ASSIGN_OR_RETURN(const auto met, Total(ClockSum("clock_met", clock.policy), figure));
   ASSIGN_OR_RETURN(const auto missed, Total(ClockSum("clock_missed", clock.policy), figure));
   if (!met || !missed || met->total + missed->total == 0) {
@@ -161,9 +201,9 @@ absl::StatusOr<FigureReader::Outcome> FigureReader::ShareWithin(const ClockTerm&
   return Outcome{value, State::kScored};
 }
 
-absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const ClockTerm& clock,
-                                                           const std::string& unit,
-                                                           Reading& figure) {
+absl::StatusOr<SpanReader::Outcome> SpanReader::OfClocks(const ClockTerm& clock,
+                                                         const std::string& unit,
+                                                         Reading& figure) const {
   Outcome outcome;
   if (clock.aggregation == Aggregation::kShareWithin) {
     ASSIGN_OR_RETURN(outcome, ShareWithin(clock, figure));
@@ -171,7 +211,7 @@ absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const ClockTerm& cloc
     const Term term = ClockSum("clock_elapsed", clock.policy);
     ASSIGN_OR_RETURN(const auto total, Total(term, figure));
     if (total) {
-      ASSIGN_OR_RETURN(const std::vector<int64_t> values, ReadValues(db_, QueryOf(term), timeout_));
+      const std::vector<int64_t> values = ReadValues(*values_.at(clock.policy));
       std::vector<ClockResult> results;
       for (size_t i = 0; i < values.size(); ++i) {
         results.push_back({Numbered(i), ClockResult::Verdict::kMet, {values[i]}});
@@ -191,11 +231,10 @@ absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const ClockTerm& cloc
   return outcome;
 }
 
-absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const ExternalValue& external,
-                                                           const std::string& kpi,
-                                                           Reading& figure) {
-  ASSIGN_OR_RETURN(figure.given,
-                   ReadGiven(db_, kpi, subject_, {period_.first, period_.last}, timeout_));
+absl::StatusOr<SpanReader::Outcome> SpanReader::Outside(const ExternalValue& external,
+                                                        const std::string& kpi,
+                                                        Reading& figure) const {
+  ASSIGN_OR_RETURN(figure.given, ReadGiven(*given_.at(kpi)));
   if (figure.given.empty()) {
     figure.detail = "waits for external values from " + external.waits_for;
     return Outcome{std::nullopt, ended_ ? State::kNotMeasured : State::kPending};
@@ -204,34 +243,61 @@ absl::StatusOr<FigureReader::Outcome> FigureReader::Reckon(const ExternalValue& 
   return Outcome{value, State::kScored};
 }
 
-absl::StatusOr<Reading> FigureReader::Read(const CompiledKpi& kpi, const std::string& unit,
-                                           const std::optional<Target>& own) {
-  Reading figure;
-  Outcome outcome;
+absl::StatusOr<SpanReader::Outcome> SpanReader::Reckon(const CompiledKpi& kpi,
+                                                       const std::string& unit,
+                                                       Reading& figure) const {
   const auto& form = kpi.formula.form;
   if (const auto* term = std::get_if<Term>(&form)) {
-    ASSIGN_OR_RETURN(outcome, Reckon(*term, unit, figure));
-  } else if (const auto* ratio = std::get_if<TermRatio>(&form)) {
-    ASSIGN_OR_RETURN(outcome, Reckon(*ratio, unit, figure));
-  } else if (const auto* clock = std::get_if<ClockTerm>(&form)) {
-    ASSIGN_OR_RETURN(outcome, Reckon(*clock, unit, figure));
-  } else {
-    ASSIGN_OR_RETURN(outcome, Reckon(std::get<ExternalValue>(form), kpi.definition.id, figure));
+    return OfTerm(*term, unit, figure);
   }
+  if (const auto* ratio = std::get_if<TermRatio>(&form)) {
+    return OfRatio(*ratio, unit, figure);
+  }
+  if (const auto* clock = std::get_if<ClockTerm>(&form)) {
+    return OfClocks(*clock, unit, figure);
+  }
+  return Outside(std::get<ExternalValue>(form), kpi.definition.id, figure);
+}
+
+absl::StatusOr<std::optional<Target>> SpanReader::TargetOf(const CompiledKpi& kpi,
+                                                           Reading& figure) const {
+  std::optional<Target> target = kpi.definition.target;
+  if (HasOwnTarget(kpi)) {
+    target = ReadTarget(*targets_.at(kpi.definition.id), 0).target;
+  } else if (target && kpi.period && *kpi.period != span_.period.kind) {
+    target.reset();
+    figure.detail += figure.detail.empty() ? "" : "; ";
+    figure.detail += "the target is for a " + std::string(NameOf(*kpi.period));
+  }
+  if (!target || !span_.part) {
+    return target;
+  }
+  ASSIGN_OR_RETURN(const Target part, Prorate(kpi.definition, *target, span_.part->eligibility));
+  if (!(part == *target)) {
+    figure.whole_target = target;
+  }
+  return std::optional(part);
+}
+
+absl::StatusOr<Reading> SpanReader::Read(const CompiledKpi& kpi, const std::string& unit) const {
+  Reading figure;
   Actual actual;
+  KpiDefinition definition = kpi.definition;
+  if (span_.absent) {
+    figure.detail = span_.detail;
+    actual.absent = *span_.absent;
+    ASSIGN_OR_RETURN(figure.attainment, Attain(definition, actual, {}));
+    return figure;
+  }
+  ASSIGN_OR_RETURN(const Outcome outcome, Reckon(kpi, unit, figure));
   actual.value = outcome.value;
   actual.absent = outcome.absent;
   if (!figure.given.empty()) {
     const Given& last = figure.given.back();
     actual.rating = Rating{last.rater, last.record_time, last.evidence};
   }
-  KpiDefinition definition = kpi.definition;
-  if (!own && kpi.period && *kpi.period != period_.kind && definition.target) {
-    definition.target.reset();
-    figure.detail += figure.detail.empty() ? "" : "; ";
-    figure.detail += "the target is for a " + std::string(NameOf(*kpi.period));
-  }
-  ASSIGN_OR_RETURN(figure.attainment, Attain(definition, actual, own));
+  ASSIGN_OR_RETURN(definition.target, TargetOf(kpi, figure));
+  ASSIGN_OR_RETURN(figure.attainment, Attain(definition, actual, {}));
   return figure;
 }
 

@@ -70,6 +70,9 @@ absl::Status CheckSubject(const rpc::Call& call, std::string_view field, std::st
 void ToProto(const StoredFact& fact, pb::Fact* out) {
   out->set_event_id(fact.event_id.ToString());
   out->set_measure(fact.fact.measure);
+  if (const Measure* measure = FindMeasure(fact.fact.measure)) {
+    out->set_unit(std::string(NameOf(measure->unit)));
+  }
   out->set_part(fact.part);
   out->set_aggregate(fact.aggregate);
   out->set_aggregate_version(fact.version);

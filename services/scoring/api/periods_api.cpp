@@ -18,6 +18,19 @@ constexpr size_t kMaxResults = 2000;
 constexpr int kCloseAttempts = 5;
 constexpr int64_t kChangingRetryMs = 1000;
 
+// The period and those that it is made of: targets and parts of them all are in its results.
+std::vector<std::string> NamesWithin(const Period& period) {
+  std::vector<std::string> names = {period.name};
+  for (const PeriodKind kind : {PeriodKind::kMonth, PeriodKind::kQuarter}) {
+    if (kind < period.kind) {
+      for (const Period& part : PartsOf(period, kind)) {
+        names.push_back(part.name);
+      }
+    }
+  }
+  return names;
+}
+
 template <class Request, class Response>
 void Add(rpc::Server& server, PeriodsApi& api, const char* method,
          absl::Status (PeriodsApi::*handler)(const rpc::Call&, const Request&, Response*)) {
@@ -80,34 +93,56 @@ absl::Status PeriodsApi::ListPeriods(const rpc::Call& call, const pb::ListPeriod
   return absl::OkStatus();
 }
 
+absl::Status PeriodsApi::ResultsOf(pg::Tx& tx, const pb::ClosePeriodRequest& request, int index,
+                                   const Period& period, std::vector<StoredResult>& results) {
+  const pb::ScorecardSubjects& card = request.cards(index);
+  const std::string path = "cards[" + std::to_string(index) + "]";
+  const pg::Pending row = QueueDefinition(tx, card.scorecard(), 0);
+  RETURN_IF_ERROR(tx.Flush());
+  ASSIGN_OR_RETURN(v1::Scorecard proto, ReadCard(*row, card.scorecard()));
+  ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(tx, std::move(proto)));
+  for (const std::string& subject : card.subjects()) {
+    Asked asked{subject, SubjectKind::kMember, period, "CLOSED"};
+    ASSIGN_OR_RETURN(asked.kind, ParseSubject(path + ".subjects", subject));
+    const pg::Pending parts = QueueEligibilities(tx, subject, card.scorecard());
+    RETURN_IF_ERROR(tx.Flush());
+    ASSIGN_OR_RETURN(asked.parts, PartsByPeriod(*parts));
+    ASSIGN_OR_RETURN(const FilledCard reckoned, Reckon(tx, loaded, asked));
+    const v1::ScorecardResult& result = reckoned.result;
+    if (!request.allow_missing() && result.blocking_size() > 0) {
+      return Precondition(
+          "VALUES_MISSING",
+          card.scorecard() + " of " + subject + " waits for " + Join(result.blocking()),
+          {{"scorecard", card.scorecard()}, {"subject", subject}});
+    }
+    results.push_back({period.name, card.scorecard(), subject, rpc::DeterministicBytes(result),
+                       HexOf(rpc::RequestHash(result))});
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<StoredResult>> PeriodsApi::Results(const rpc::Call& call,
                                                               pg::Connection& db,
                                                               const pb::ClosePeriodRequest& request,
                                                               const Period& period) {
+  size_t asked = 0;
+  for (int i = 0; i < request.cards_size(); ++i) {
+    RETURN_IF_ERROR(CheckName("cards[" + std::to_string(i) + "].scorecard", "scorecards",
+                              request.cards(i).scorecard()));
+    asked += static_cast<size_t>(request.cards(i).subjects_size());
+  }
+  if (asked > kMaxResults) {
+    return FieldInvalid("cards", "are at most " + std::to_string(kMaxResults) + " results");
+  }
   std::vector<StoredResult> results;
   for (int i = 0; i < request.cards_size(); ++i) {
-    const pb::ScorecardSubjects& card = request.cards(i);
-    const std::string path = "cards[" + std::to_string(i) + "]";
-    RETURN_IF_ERROR(CheckName(path + ".scorecard", "scorecards", card.scorecard()));
-    ASSIGN_OR_RETURN(v1::Scorecard proto, LoadCard(db, card.scorecard(), 0, call.TimeLeft()));
-    ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(db, std::move(proto), call.TimeLeft()));
-    for (const std::string& subject : card.subjects()) {
-      ASSIGN_OR_RETURN(const SubjectKind kind, ParseSubject(path + ".subjects", subject));
-      ASSIGN_OR_RETURN(v1::ScorecardResult result,
-                       Reckon(db, loaded, {subject, kind, period, "CLOSED"}, call.TimeLeft()));
-      if (!request.allow_missing() && result.blocking_size() > 0) {
-        return Precondition(
-            "VALUES_MISSING",
-            card.scorecard() + " of " + subject + " waits for " + Join(result.blocking()),
-            {{"scorecard", card.scorecard()}, {"subject", subject}});
-      }
-      const std::string bytes = rpc::DeterministicBytes(result);
-      results.push_back(
-          {period.name, card.scorecard(), subject, bytes, HexOf(rpc::RequestHash(result))});
-      if (results.size() > kMaxResults) {
-        return FieldInvalid("cards", "are at most " + std::to_string(kMaxResults) + " results");
-      }
-    }
+    std::vector<StoredResult> of_card;
+    RETURN_IF_ERROR(pg::RunInTx(db, {.budget = call.TimeLeft(), .name = "period_results"},
+                                [&](pg::Tx& tx) -> absl::Status {
+                                  of_card.clear();
+                                  return ResultsOf(tx, request, i, period, of_card);
+                                }));
+    std::move(of_card.begin(), of_card.end(), std::back_inserter(results));
   }
   return results;
 }
@@ -120,7 +155,7 @@ absl::StatusOr<PeriodMark> PeriodsApi::Mark(const rpc::Call& call, pg::Connectio
       db, {.budget = call.TimeLeft(), .name = "period_mark"}, [&](pg::Tx& tx) -> absl::Status {
         tx.Lock({pg::LockKey::Exclusive(kClosingLock), pg::LockKey::Exclusive(kSumsLock)});
         const pg::Pending row =
-            QueueMark(tx, period.name, {period.first, period.last}, std::nullopt);
+            QueueMark(tx, NamesWithin(period), {period.first, period.last}, std::nullopt);
         RETURN_IF_ERROR(tx.Flush());
         mark = ReadMark(*row);
         return absl::OkStatus();
@@ -137,11 +172,17 @@ absl::Status PeriodsApi::Close(const rpc::Call& call, const Period& period,
   }
   return service::RunCommand(
       deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
-        tx.Lock({pg::LockKey::Exclusive(period.name), pg::LockKey::Exclusive(kClosingLock),
-                 pg::LockKey::Exclusive(kSumsLock)});
+        // Whoever sets a target or a part of one of these holds its name.
+        std::vector<pg::LockKey> locks = {pg::LockKey::Exclusive(kClosingLock),
+                                          pg::LockKey::Exclusive(kSumsLock)};
+        for (const std::string& name : NamesWithin(period)) {
+          locks.push_back(pg::LockKey::Exclusive(name));
+        }
+        tx.Lock(locks);
         command.Find();
         const pg::Pending row = QueuePeriod(tx, period.name);
-        const pg::Pending now = QueueMark(tx, period.name, {period.first, period.last}, mark.at);
+        const pg::Pending now =
+            QueueMark(tx, NamesWithin(period), {period.first, period.last}, mark.at);
         RETURN_IF_ERROR(tx.Flush());
         if (command.Answered()) {
           return absl::OkStatus();

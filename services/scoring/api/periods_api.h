@@ -47,6 +47,9 @@ class PeriodsApi {
   absl::StatusOr<std::vector<std::string>> Behind(const rpc::Call& call, pg::Connection& db,
                                                   Time since, bool await);
   Time EndOf(const Period& period) const;  // its first instant afterwards
+  // Adds those of `request.cards(index)`.
+  static absl::Status ResultsOf(pg::Tx& tx, const pb::ClosePeriodRequest& request, int index,
+                                const Period& period, std::vector<StoredResult>& results);
   absl::StatusOr<std::vector<StoredResult>> Results(const rpc::Call& call, pg::Connection& db,
                                                     const pb::ClosePeriodRequest& request,
                                                     const Period& period);

@@ -1,20 +1,18 @@
 #include "services/scoring/api/results.h"
 
 #include "libs/base/status.h"
+#include "services/scoring/api/eligibility_api.h"
 
 namespace steward::scoring {
 namespace {
 
 template <class Message>
-absl::StatusOr<Message> LoadOne(pg::Connection& db, const std::string& name, int64_t version,
-                                Duration timeout) {
-  ASSIGN_OR_RETURN(const std::optional<StoredDefinition> stored,
-                   GetDefinition(db, name, version, timeout));
-  if (!stored) {
+absl::StatusOr<Message> ReadOne(const pg::Result& rows, const std::string& name) {
+  if (rows.rows() == 0) {
     return NotFound(name);
   }
   Message message;
-  if (!message.ParseFromString(stored->body)) {
+  if (!message.ParseFromString(ReadDefinition(rows, 0).body)) {
     return absl::DataLossError("definition: body does not parse");
   }
   return message;
@@ -32,6 +30,28 @@ std::string_view TextOf(Treatment treatment) {
       return "blocks";
   }
   return "";
+}
+
+void AddPeriods(const Reading& figure, v1::ResultLine* line) {
+  for (const auto& [name, reading] : figure.periods) {
+    v1::ResultPeriod& period = *line->add_periods();
+    const Attainment& attainment = reading.attainment;
+    period.set_period(name);
+    period.set_state(std::string(NameOf(attainment.state)));
+    period.set_detail(reading.detail);
+    if (attainment.actual.value) {
+      period.set_value(FormatDecimal(*attainment.actual.value));
+    }
+    if (attainment.target) {
+      ToProto(*attainment.target, period.mutable_target());
+    }
+    if (reading.whole_target) {
+      ToProto(*reading.whole_target, period.mutable_whole_target());
+    }
+    if (attainment.percent) {
+      period.set_percent(FormatFigure(*attainment.percent));
+    }
+  }
 }
 
 void AddTotal(const Sheet& sheet, v1::ScorecardResult* out) {
@@ -53,21 +73,24 @@ void AddTotal(const Sheet& sheet, v1::ScorecardResult* out) {
 
 }  // namespace
 
-absl::StatusOr<v1::Kpi> LoadKpi(pg::Connection& db, const std::string& name, int64_t version,
-                                Duration timeout) {
-  return LoadOne<v1::Kpi>(db, name, version, timeout);
+absl::StatusOr<v1::Kpi> ReadKpi(const pg::Result& rows, const std::string& name) {
+  return ReadOne<v1::Kpi>(rows, name);
 }
 
-absl::StatusOr<v1::Scorecard> LoadCard(pg::Connection& db, const std::string& name, int64_t version,
-                                       Duration timeout) {
-  return LoadOne<v1::Scorecard>(db, name, version, timeout);
+absl::StatusOr<v1::Scorecard> ReadCard(const pg::Result& rows, const std::string& name) {
+  return ReadOne<v1::Scorecard>(rows, name);
 }
 
-absl::StatusOr<LoadedCard> LoadItems(pg::Connection& db, v1::Scorecard proto, Duration timeout) {
+absl::StatusOr<LoadedCard> LoadItems(pg::Tx& tx, v1::Scorecard proto) {
+  std::vector<pg::Pending> rows;
+  for (const v1::ScorecardItem& item : proto.items()) {
+    rows.push_back(QueueDefinition(tx, item.kpi(), item.kpi_version()));
+  }
+  RETURN_IF_ERROR(tx.Flush());
   LoadedCard loaded;
   for (int i = 0; i < proto.items_size(); ++i) {
     v1::ScorecardItem& item = *proto.mutable_items(i);
-    absl::StatusOr<v1::Kpi> kpi = LoadKpi(db, item.kpi(), item.kpi_version(), timeout);
+    absl::StatusOr<v1::Kpi> kpi = ReadKpi(*rows[static_cast<size_t>(i)], item.kpi());
     if (absl::IsNotFound(kpi.status())) {
       return FieldInvalid("scorecard.items[" + std::to_string(i) + "].kpi",
                           "there is no such version of `" + item.kpi() + "`");
@@ -114,35 +137,39 @@ void FillLine(const v1::Kpi& kpi, const Reading& figure, v1::ResultLine* line) {
   if (attainment.percent) {
     line->set_percent(FormatFigure(*attainment.percent));
   }
+  if (figure.whole_target) {
+    ToProto(*figure.whole_target, line->mutable_whole_target());
+  }
+  if (!figure.periods.empty()) {
+    line->set_roll_up(kpi.roll_up());
+    AddPeriods(figure, line);
+  }
 }
 
-absl::StatusOr<Reading> ReadFigure(pg::Connection& db, FigureReader& reader, const v1::Kpi& kpi,
-                                   const CompiledKpi& compiled, const Asked& asked,
-                                   Duration timeout) {
-  ASSIGN_OR_RETURN(const std::optional<StoredTarget> own,
-                   GetTarget(db, kpi.name(), asked.subject, asked.period.name, timeout));
-  return reader.Read(compiled, kpi.unit(), own ? std::optional(own->target) : std::nullopt);
-}
-
-absl::StatusOr<v1::ScorecardResult> Reckon(pg::Connection& db, const LoadedCard& loaded,
-                                           const Asked& asked, Duration timeout) {
-  FigureReader reader(db, asked.subject, asked.kind, asked.period, asked.state != "OPEN", timeout);
-  RETURN_IF_ERROR(reader.Load());
-  v1::ScorecardResult result;
+absl::StatusOr<FilledCard> Reckon(pg::Tx& tx, const LoadedCard& loaded, const Asked& asked) {
+  FilledCard filled{{}, FigureReader(asked), {}};
+  for (const CompiledKpi& kpi : loaded.compiled) {
+    filled.reader.Queue(tx, kpi);
+  }
+  RETURN_IF_ERROR(tx.Flush());
+  v1::ScorecardResult& result = filled.result;
   result.set_scorecard(loaded.proto.name());
   result.set_scorecard_version(loaded.proto.version());
   result.set_subject(asked.subject);
   result.set_period(asked.period.name);
   result.set_period_state(asked.state);
   *result.mutable_display_names() = loaded.proto.display_names();
+  if (const auto part = asked.parts.find(asked.period.name); part != asked.parts.end()) {
+    ToProto(part->second, result.mutable_part());
+  }
   std::vector<Attainment> attainments;
   for (size_t i = 0; i < loaded.kpis.size(); ++i) {
-    ASSIGN_OR_RETURN(const Reading figure,
-                     ReadFigure(db, reader, loaded.kpis[i], loaded.compiled[i], asked, timeout));
+    ASSIGN_OR_RETURN(Reading figure, filled.reader.Read(loaded.compiled[i], loaded.kpis[i].unit()));
     v1::ResultLine& line = *result.add_lines();
     FillLine(loaded.kpis[i], figure, &line);
     line.set_weight(loaded.proto.items(static_cast<int>(i)).weight());
     attainments.push_back(figure.attainment);
+    filled.readings.push_back(std::move(figure));
   }
   ASSIGN_OR_RETURN(const auto sheets, FillInAll(loaded.card, attainments));
   for (const Sheet& sheet : sheets) {
@@ -159,7 +186,7 @@ absl::StatusOr<v1::ScorecardResult> Reckon(pg::Connection& db, const LoadedCard&
     result.mutable_blocking()->Assign(sheet.blocking.begin(), sheet.blocking.end());
     result.set_vetoed_by(sheet.vetoed_by);
   }
-  return result;
+  return filled;
 }
 
 }  // namespace steward::scoring

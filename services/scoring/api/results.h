@@ -9,11 +9,9 @@
 
 namespace steward::scoring {
 
-// NOT_FOUND where there is no such version; 0 = the latest.
-absl::StatusOr<v1::Kpi> LoadKpi(pg::Connection& db, const std::string& name, int64_t version,
-                                Duration timeout);
-absl::StatusOr<v1::Scorecard> LoadCard(pg::Connection& db, const std::string& name, int64_t version,
-                                       Duration timeout);
+// The one that was queued by QueueDefinition; NOT_FOUND where there is no such version.
+absl::StatusOr<v1::Kpi> ReadKpi(const pg::Result& rows, const std::string& name);
+absl::StatusOr<v1::Scorecard> ReadCard(const pg::Result& rows, const std::string& name);
 
 // A version of a card with the definitions that it names.
 struct LoadedCard {
@@ -22,25 +20,18 @@ struct LoadedCard {
   std::vector<CompiledKpi> compiled;
   Scorecard card;
 };
-// The KPIs of a card; INVALID_ARGUMENT naming the item that names none.
-absl::StatusOr<LoadedCard> LoadItems(pg::Connection& db, v1::Scorecard proto, Duration timeout);
+// The KPIs of a card, in one round trip; INVALID_ARGUMENT naming the item that names none.
+absl::StatusOr<LoadedCard> LoadItems(pg::Tx& tx, v1::Scorecard proto);
 void AddFindings(const LoadedCard& loaded, v1::Scorecard* out);
-
-struct Asked {
-  std::string subject;
-  SubjectKind kind = SubjectKind::kMember;
-  Period period;
-  std::string state = "OPEN";  // of the period
-};
 
 // The line without weight and points.
 void FillLine(const v1::Kpi& kpi, const Reading& figure, v1::ResultLine* line);
-// One KPI as it stands now.
-absl::StatusOr<Reading> ReadFigure(pg::Connection& db, FigureReader& reader, const v1::Kpi& kpi,
-                                   const CompiledKpi& compiled, const Asked& asked,
-                                   Duration timeout);
-// The whole card as it stands now, in all modes.
-absl::StatusOr<v1::ScorecardResult> Reckon(pg::Connection& db, const LoadedCard& loaded,
-                                           const Asked& asked, Duration timeout);
+// The whole card as it stands now, in all modes; its figures are read in one round trip.
+struct FilledCard {
+  v1::ScorecardResult result;
+  FigureReader reader;
+  std::vector<Reading> readings;  // in the card's order
+};
+absl::StatusOr<FilledCard> Reckon(pg::Tx& tx, const LoadedCard& loaded, const Asked& asked);
 
 }  // namespace steward::scoring

@@ -32,18 +32,22 @@ void ScorecardsApi::AddTo(rpc::Server& server) {
   Add(server, *this, "ListTargets", &ScorecardsApi::ListTargets);
   Add(server, *this, "GetScorecard", &ScorecardsApi::GetScorecard);
   Add(server, *this, "ExplainKpi", &ScorecardsApi::ExplainKpi);
+  Add(server, *this, "ExplainScorecard", &ScorecardsApi::ExplainScorecard);
 }
 
-absl::StatusOr<Asked> ScorecardsApi::Ask(const rpc::Call& call, pg::Connection& db,
-                                         const std::string& subject, const std::string& period) {
+absl::StatusOr<Asked> ReadAsked(const rpc::Call& call, const std::string& subject,
+                                const std::string& period, const pg::Result& stored,
+                                const pg::Result& parts) {
   Asked asked;
   RETURN_IF_ERROR(CheckSubject(call, "subject", subject));
   asked.subject = subject;
   ASSIGN_OR_RETURN(asked.kind, ParseSubject("subject", subject));
   ASSIGN_OR_RETURN(asked.period, ParsePeriod("period", period));
-  ASSIGN_OR_RETURN(const std::optional<StoredPeriod> stored,
-                   GetPeriod(db, period, call.TimeLeft()));
-  asked.state = stored ? stored->state : "OPEN";
+  if (stored.rows() > 0) {
+    ASSIGN_OR_RETURN(const StoredPeriod row, ReadPeriod(stored, 0));
+    asked.state = row.state;
+  }
+  ASSIGN_OR_RETURN(asked.parts, PartsByPeriod(parts));
   return asked;
 }
 
@@ -81,19 +85,28 @@ absl::Status ScorecardsApi::ListScorecards(const rpc::Call& call,
   RETURN_IF_ERROR(
       List(call, request, "scorecards/", response, &pb::ListScorecardsResponse::add_scorecards));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
-  for (pb::Scorecard& card : *response->mutable_scorecards()) {
-    ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(*db, card, call.TimeLeft()));
-    AddFindings(loaded, &card);
-  }
-  return absl::OkStatus();
+  return pg::RunInTx(*db, {.budget = call.TimeLeft(), .name = "scorecard_findings"},
+                     [&](pg::Tx& tx) -> absl::Status {
+                       for (pb::Scorecard& card : *response->mutable_scorecards()) {
+                         ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(tx, card));
+                         card.clear_findings();
+                         AddFindings(loaded, &card);
+                       }
+                       return absl::OkStatus();
+                     });
 }
 
 absl::Status ScorecardsApi::GetKpi(const rpc::Call& call, const pb::GetKpiRequest& request,
                                    pb::Kpi* response) {
   RETURN_IF_ERROR(CheckName("name", "kpis", request.name()));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
-  ASSIGN_OR_RETURN(*response, LoadKpi(*db, request.name(), request.version(), call.TimeLeft()));
-  return absl::OkStatus();
+  return pg::RunInTx(
+      *db, {.budget = call.TimeLeft(), .name = "kpi_get"}, [&](pg::Tx& tx) -> absl::Status {
+        const pg::Pending kpi = QueueDefinition(tx, request.name(), request.version());
+        RETURN_IF_ERROR(tx.Flush());
+        ASSIGN_OR_RETURN(*response, ReadKpi(*kpi, request.name()));
+        return absl::OkStatus();
+      });
 }
 
 absl::Status ScorecardsApi::GetScorecardDefinition(const rpc::Call& call,
@@ -101,12 +114,16 @@ absl::Status ScorecardsApi::GetScorecardDefinition(const rpc::Call& call,
                                                    pb::Scorecard* response) {
   RETURN_IF_ERROR(CheckName("name", "scorecards", request.name()));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
-  ASSIGN_OR_RETURN(pb::Scorecard card,
-                   LoadCard(*db, request.name(), request.version(), call.TimeLeft()));
-  ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(*db, std::move(card), call.TimeLeft()));
-  *response = loaded.proto;
-  AddFindings(loaded, response);
-  return absl::OkStatus();
+  return pg::RunInTx(
+      *db, {.budget = call.TimeLeft(), .name = "scorecard_get"}, [&](pg::Tx& tx) -> absl::Status {
+        const pg::Pending row = QueueDefinition(tx, request.name(), request.version());
+        RETURN_IF_ERROR(tx.Flush());
+        ASSIGN_OR_RETURN(pb::Scorecard card, ReadCard(*row, request.name()));
+        ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(tx, std::move(card)));
+        *response = loaded.proto;
+        AddFindings(loaded, response);
+        return absl::OkStatus();
+      });
 }
 
 absl::Status ScorecardsApi::ListTargets(const rpc::Call& call,
@@ -148,28 +165,52 @@ absl::Status ScorecardsApi::ListTargets(const rpc::Call& call,
   return absl::OkStatus();
 }
 
+template <class Request>
+absl::StatusOr<AskedCard> AskCard(const rpc::Call& call, pg::Tx& tx, const Request& request) {
+  const pg::Pending period = QueuePeriod(tx, request.period());
+  const pg::Pending parts = QueueEligibilities(tx, request.subject(), request.scorecard());
+  const pg::Pending result =
+      QueueResult(tx, request.period(), request.scorecard(), request.subject());
+  pg::Pending definition = QueueDefinition(tx, request.scorecard(), request.version());
+  RETURN_IF_ERROR(tx.Flush());
+  AskedCard card;
+  ASSIGN_OR_RETURN(card.asked,
+                   ReadAsked(call, request.subject(), request.period(), *period, *parts));
+  if (result->rows() > 0) {
+    ASSIGN_OR_RETURN(const StoredPeriod closed, ReadPeriod(*period, 0));
+    card.close_time = closed.close_time;
+    const StoredResult stored = ReadResult(*result, 0);
+    if (!card.stored.emplace().ParseFromString(stored.result)) {
+      return absl::DataLossError("period_result: does not parse");
+    }
+    card.stored->set_hash(stored.hash);
+    definition = QueueDefinition(tx, request.scorecard(), card.stored->scorecard_version());
+    RETURN_IF_ERROR(tx.Flush());
+  }
+  ASSIGN_OR_RETURN(card.definition, ReadCard(*definition, request.scorecard()));
+  return card;
+}
+
+template absl::StatusOr<AskedCard> AskCard(const rpc::Call&, pg::Tx&,
+                                           const pb::ExplainScorecardRequest&);
+
 absl::Status ScorecardsApi::GetScorecard(const rpc::Call& call,
                                          const pb::GetScorecardRequest& request,
                                          pb::ScorecardResult* response) {
   RETURN_IF_ERROR(CheckName("scorecard", "scorecards", request.scorecard()));
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
-  ASSIGN_OR_RETURN(const Asked asked, Ask(call, *db, request.subject(), request.period()));
-  if (asked.state == "CLOSED") {
-    ASSIGN_OR_RETURN(const auto stored, GetResult(*db, request.period(), request.scorecard(),
-                                                  request.subject(), call.TimeLeft()));
-    if (stored) {
-      if (!response->ParseFromString(stored->result)) {
-        return absl::DataLossError("period_result: does not parse");
-      }
-      response->set_hash(stored->hash);
-      return absl::OkStatus();
-    }
-  }
-  ASSIGN_OR_RETURN(pb::Scorecard card,
-                   LoadCard(*db, request.scorecard(), request.version(), call.TimeLeft()));
-  ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(*db, std::move(card), call.TimeLeft()));
-  ASSIGN_OR_RETURN(*response, Reckon(*db, loaded, asked, call.TimeLeft()));
-  return absl::OkStatus();
+  return pg::RunInTx(
+      *db, {.budget = call.TimeLeft(), .name = "scorecard"}, [&](pg::Tx& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(AskedCard card, AskCard(call, tx, request));
+        if (card.stored) {
+          *response = *std::move(card.stored);
+          return absl::OkStatus();
+        }
+        ASSIGN_OR_RETURN(const LoadedCard loaded, LoadItems(tx, std::move(card.definition)));
+        ASSIGN_OR_RETURN(FilledCard reckoned, Reckon(tx, loaded, card.asked));
+        *response = std::move(reckoned.result);
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace steward::scoring

@@ -11,6 +11,21 @@ namespace steward::scoring {
 
 namespace pb = v1;
 
+// A card as it was asked for: its definition, and of a closed period what was stored.
+struct AskedCard {
+  Asked asked;
+  std::optional<Time> close_time;
+  std::optional<pb::ScorecardResult> stored;
+  pb::Scorecard definition;
+};
+// From the rows of QueuePeriod and QueueEligibilities; the subject is within reach.
+absl::StatusOr<Asked> ReadAsked(const rpc::Call& call, const std::string& subject,
+                                const std::string& period, const pg::Result& stored,
+                                const pg::Result& parts);
+// Of GetScorecardRequest and ExplainScorecardRequest. The subject is within reach, the names are well-formed.
+template <class Request>
+absl::StatusOr<AskedCard> AskCard(const rpc::Call& call, pg::Tx& tx, const Request& request);
+
 // Thread-safe.
 class ScorecardsApi {
  public:
@@ -31,11 +46,10 @@ class ScorecardsApi {
                            pb::ListTargetsResponse*);
   absl::Status GetScorecard(const rpc::Call&, const pb::GetScorecardRequest&, pb::ScorecardResult*);
   absl::Status ExplainKpi(const rpc::Call&, const pb::ExplainKpiRequest&, pb::ExplainKpiResponse*);
+  absl::Status ExplainScorecard(const rpc::Call&, const pb::ExplainScorecardRequest&,
+                                pb::ExplainScorecardResponse*);
 
  private:
-  // Subject and period as asked, the subject within reach, and how far the period is.
-  absl::StatusOr<Asked> Ask(const rpc::Call& call, pg::Connection& db, const std::string& subject,
-                            const std::string& period);
   template <class Message, class Request, class Response>
   absl::Status List(const rpc::Call& call, const Request& request, const char* prefix,
                     Response* response, Message* (Response::*add)());

@@ -61,6 +61,17 @@ Period PeriodOf(PeriodKind kind, absl::CivilDay day) {
   return period;
 }
 
+std::vector<Period> PartsOf(const Period& period, PeriodKind kind) {
+  if (kind >= period.kind) {
+    return {period};
+  }
+  std::vector<Period> parts;
+  for (absl::CivilDay day = period.first; day <= period.last; day = parts.back().last + 1) {
+    parts.push_back(PeriodOf(kind, day));
+  }
+  return parts;
+}
+
 absl::StatusOr<Period> ParsePeriod(std::string_view field, std::string_view name) {
   // The names of the periods of some day are the only ones; a name tells that day.
   std::string day;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
@@ -23,5 +24,7 @@ struct Period {
 absl::StatusOr<Period> ParsePeriod(std::string_view field, std::string_view name);
 // The months, quarter and year that this day lies in.
 Period PeriodOf(PeriodKind kind, absl::CivilDay day);
+// The periods of a kind that a period is made of, in order: itself where it is no longer than one.
+std::vector<Period> PartsOf(const Period& period, PeriodKind kind);
 
 }  // namespace steward::scoring

@@ -5,10 +5,6 @@
 namespace steward::scoring {
 namespace {
 
-bool Summable(const KpiDefinition& kpi) {
-  return !kpi.rate && NeedsTarget(kpi) && kpi.method != Method::kBaselineProgress;
-}
-
 // The first that is neither scored nor out of scope decides.
 std::optional<State> MissingState(const std::vector<Attainment>& periods) {
   for (const Attainment& period : periods) {
@@ -55,6 +51,10 @@ absl::StatusOr<Attainment> MeanOf(const std::vector<Attainment>& periods) {
 }
 
 }  // namespace
+
+bool Summable(const KpiDefinition& kpi) {
+  return !kpi.rate && NeedsTarget(kpi) && kpi.method != Method::kBaselineProgress;
+}
 
 std::string_view NameOf(RollUp roll_up) {
   return roll_up == RollUp::kRatioOfSums ? "ratio_of_sums" : "mean_of_ratios";

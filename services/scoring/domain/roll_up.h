@@ -12,6 +12,9 @@ enum class RollUp { kRatioOfSums, kMeanOfRatios };
 std::string_view NameOf(RollUp roll_up);  // `ratio_of_sums`
 absl::StatusOr<RollUp> ParseRollUp(std::string_view field, std::string_view name);
 
+// Whether values over several periods add up, so that ratio_of_sums has a meaning.
+bool Summable(const KpiDefinition& kpi);
+
 struct PeriodFigure {
   Actual actual;
   std::optional<Target> target;

@@ -104,8 +104,41 @@ absl::Status Settled(const pb::InstalmentSettled& m, absl::CivilDay due, std::ve
   return absl::OkStatus();
 }
 
-// Cash is the difference to what the ledger said before. What was paid up to its due date counts on that date; an entry that moves
-// the allocation of others moves it by its own day.
+// What was paid up to its due date counts on that date; a change of it is told by the ledger, which knows what belongs before what.
+absl::Status OnTime(const pb::OnTimeChanges& told, const Dimensions& of,
+                    const std::string& currency, std::vector<Step>& steps) {
+  std::map<absl::CivilDay, int64_t> on_time;
+  for (const auto& change : told.changes()) {
+    ASSIGN_OR_RETURN(const absl::CivilDay due,
+                     rpc::FromProto("on_time.due_date", change.due_date()));
+    on_time[due] += change.minor_units();
+  }
+  for (const auto& [due, minor] : on_time) {
+    if (minor != 0) {
+      steps.emplace_back(Amount("collected_on_time_amount", due, of, {currency, minor}));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Of an event that does not say it: an entry that moves the allocation of others moves it by its own day.
+absl::StatusOr<pb::OnTimeChanges> GuessOnTime(const pb::PaymentRecorded& m, absl::CivilDay day) {
+  pb::OnTimeChanges changes;
+  for (const auto& posting : m.postings()) {
+    if (posting.account() == kPaid && posting.has_due_date()) {
+      ASSIGN_OR_RETURN(const absl::CivilDay due,
+                       rpc::FromProto("postings.due_date", posting.due_date()));
+      if (day <= due) {
+        auto& change = *changes.add_changes();
+        *change.mutable_due_date() = posting.due_date();
+        change.set_minor_units(posting.minor_units());
+      }
+    }
+  }
+  return changes;
+}
+
+// Cash is the difference to what the ledger said before.
 absl::Status Paid(const pb::PaymentRecorded& m, Source& source, std::vector<Step>& steps) {
   ASSIGN_OR_RETURN(const absl::CivilDay day, rpc::FromProto("occurred_on", m.occurred_on()));
   const Dimensions of = DimensionsOf(m);
@@ -115,22 +148,11 @@ absl::Status Paid(const pb::PaymentRecorded& m, Source& source, std::vector<Step
   if (cash != 0) {
     steps.emplace_back(Amount("collected_amount", day, of, {currency, cash}));
   }
-  std::map<absl::CivilDay, int64_t> on_time;
-  for (const auto& posting : m.postings()) {
-    if (posting.account() == kPaid && posting.has_due_date()) {
-      ASSIGN_OR_RETURN(const absl::CivilDay due,
-                       rpc::FromProto("postings.due_date", posting.due_date()));
-      if (day <= due) {
-        on_time[due] += posting.minor_units();
-      }
-    }
+  if (m.has_on_time()) {
+    return OnTime(m.on_time(), of, currency, steps);
   }
-  for (const auto& [due, minor] : on_time) {
-    if (minor != 0) {
-      steps.emplace_back(Amount("collected_on_time_amount", due, of, {currency, minor}));
-    }
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const pb::OnTimeChanges guessed, GuessOnTime(m, day));
+  return OnTime(guessed, of, currency, steps);
 }
 
 absl::Status OfOrder(const pb::OrdersEvent& message, absl::CivilDay day, Source& source,
@@ -173,6 +195,11 @@ absl::StatusOr<std::vector<Step>> Mapper::Orders(const eventing::Event& event,
     case pb::OrdersEvent::kPaymentRecorded:
       RETURN_IF_ERROR(Paid(message.payment_recorded(), source, steps));
       break;
+    case pb::OrdersEvent::kReceivableReallocated: {
+      const auto& m = message.receivable_reallocated();
+      RETURN_IF_ERROR(OnTime(m.on_time(), DimensionsOf(m), m.currency_code(), steps));
+      break;
+    }
     case pb::OrdersEvent::kInstalmentScheduled:
       RETURN_IF_ERROR(Scheduled(message.instalment_scheduled(), source, steps));
       break;

@@ -61,6 +61,22 @@ eventing::NewEvent TargetEvent(IdGenerator& ids, const StoredTarget& target) {
       target.version, target.set_time, event);
 }
 
+eventing::NewEvent EligibilityEvent(IdGenerator& ids, const StoredEligibility& part) {
+  ScoringEvent event;
+  auto& set = *event.mutable_eligibility_set();
+  set.set_scorecard(part.scorecard);
+  set.set_subject(part.subject);
+  set.set_period(part.period);
+  rpc::ToProto(part.days.first, set.mutable_first_day());
+  rpc::ToProto(part.days.last, set.mutable_last_day());
+  set.set_days(part.eligibility.days);
+  set.set_period_days(part.eligibility.of_period);
+  return eventing::MakeEvent(
+      ids, part.set_time,
+      "eligibilities/" + IdOf(part.scorecard) + "/" + IdOf(part.period) + "/" + part.subject,
+      part.version, part.set_time, event);
+}
+
 std::string MeasurementKey(const std::string& source, const std::string& external_id) {
   return "measurements/" + source + "/" + external_id;
 }

@@ -5,6 +5,7 @@
 
 #include "libs/eventing/journal.h"
 #include "services/scoring/storage/definition_store.h"
+#include "services/scoring/storage/eligibility_store.h"
 #include "services/scoring/storage/figure_reads.h"
 #include "services/scoring/storage/period_store.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
@@ -18,6 +19,7 @@ inline constexpr char kNoTrace[] = "00-00000000000000000000000000000001-00000000
 eventing::NewEvent DefinitionEvent(IdGenerator& ids, Time now, const std::string& name,
                                    int64_t version, const std::string& digest);
 eventing::NewEvent TargetEvent(IdGenerator& ids, const StoredTarget& target);
+eventing::NewEvent EligibilityEvent(IdGenerator& ids, const StoredEligibility& eligibility);
 eventing::NewEvent MeasurementEvent(IdGenerator& ids, const Given& given);
 eventing::NewEvent FreezeEvent(IdGenerator& ids, Time now, const StoredPeriod& period);
 eventing::NewEvent CloseEvent(IdGenerator& ids, Time now, const StoredPeriod& period,

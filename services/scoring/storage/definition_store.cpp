@@ -61,16 +61,12 @@ absl::StatusOr<std::vector<StoredDefinition>> ListDefinitions(pg::Connection& db
   return definitions;
 }
 
-absl::StatusOr<std::optional<StoredDefinition>> GetDefinition(pg::Connection& db,
-                                                              const std::string& name,
-                                                              int64_t version, Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result rows,
-                   db.Run(kGet, pg::Params().Add(name).Add(version), timeout));
-  return rows.rows() == 0 ? std::nullopt : std::optional(ReadDefinition(rows, 0));
+pg::Pending QueueDefinition(pg::Tx& tx, const std::string& name, int64_t version) {
+  return tx.Queue(kGet, pg::Params().Add(name).Add(version));
 }
 
 pg::Pending QueueLatest(pg::Tx& tx, const std::string& name) {
-  return tx.Queue(kGet, pg::Params().Add(name).Add(int64_t{0}));
+  return QueueDefinition(tx, name, 0);
 }
 
 pg::Pending QueueLatestOf(pg::Tx& tx, const std::string& name, const std::string& creator) {
@@ -87,14 +83,6 @@ void QueueInsert(pg::Tx& tx, const StoredDefinition& d) {
 pg::Pending QueueTarget(pg::Tx& tx, const std::string& kpi, const std::string& subject,
                         const std::string& period) {
   return tx.Queue(kTarget, pg::Params().Add(kpi).Add(subject).Add(period));
-}
-
-absl::StatusOr<std::optional<StoredTarget>> GetTarget(pg::Connection& db, const std::string& kpi,
-                                                      const std::string& subject,
-                                                      const std::string& period, Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result rows,
-                   db.Run(kTarget, pg::Params().Add(kpi).Add(subject).Add(period), timeout));
-  return rows.rows() == 0 ? std::nullopt : std::optional(ReadTarget(rows, 0));
 }
 
 void QueueSetTarget(pg::Tx& tx, const StoredTarget& t) {

@@ -24,9 +24,7 @@ absl::StatusOr<std::vector<StoredDefinition>> ListDefinitions(pg::Connection& db
                                                               const std::string& after, int limit,
                                                               Duration timeout);
 // `version` 0 = the latest.
-absl::StatusOr<std::optional<StoredDefinition>> GetDefinition(pg::Connection& db,
-                                                              const std::string& name,
-                                                              int64_t version, Duration timeout);
+pg::Pending QueueDefinition(pg::Tx& tx, const std::string& name, int64_t version);  // 0 or 1 row
 pg::Pending QueueLatest(pg::Tx& tx, const std::string& name);  // of ReadDefinition
 // The latest version by somebody, 0 rows = none.
 pg::Pending QueueLatestOf(pg::Tx& tx, const std::string& name, const std::string& creator);
@@ -45,9 +43,6 @@ struct TargetCursor {
 };
 pg::Pending QueueTarget(pg::Tx& tx, const std::string& kpi, const std::string& subject,
                         const std::string& period);
-absl::StatusOr<std::optional<StoredTarget>> GetTarget(pg::Connection& db, const std::string& kpi,
-                                                      const std::string& subject,
-                                                      const std::string& period, Duration timeout);
 void QueueSetTarget(pg::Tx& tx, const StoredTarget& target);
 StoredTarget ReadTarget(const pg::Result& rows, int row);
 absl::StatusOr<std::vector<StoredTarget>> ListTargets(pg::Connection& db, const std::string& period,

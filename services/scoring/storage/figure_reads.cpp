@@ -37,6 +37,11 @@ constexpr pg::Statement kCustomers{
 constexpr pg::Statement kValues{"fact_values",
                                 "SELECT sum(value)::bigint " STEWARD_FACTS
                                 "GROUP BY aggregate HAVING sum(value) > 0 ORDER BY aggregate"};
+
+constexpr pg::Statement kFactCount{
+    "fact_count",
+    "SELECT count(*) FILTER (WHERE $6::timestamptz IS NULL OR recorded_at <= $6::timestamptz), "
+    "count(*) FILTER (WHERE recorded_at > $6::timestamptz) " STEWARD_FACTS};
 #undef STEWARD_FACTS
 
 constexpr pg::Statement kGiven{
@@ -57,11 +62,13 @@ pg::Params ParamsOf(const FactQuery& query) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<DaySum>> ReadSums(pg::Connection& db, const std::string& subject,
-                                             const Days& days, Duration timeout) {
+pg::Pending QueueSums(pg::Tx& tx, const std::string& subject, const Days& days) {
   pg::Params params;
   params.Add(subject).Add(FormatDay(days.first)).Add(FormatDay(days.last));
-  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kSums, params, timeout));
+  return tx.Queue(kSums, params);
+}
+
+std::vector<DaySum> ReadSums(const pg::Result& rows) {
   std::vector<DaySum> sums;
   for (int i = 0; i < rows.rows(); ++i) {
     sums.push_back(
@@ -70,21 +77,31 @@ absl::StatusOr<std::vector<DaySum>> ReadSums(pg::Connection& db, const std::stri
   return sums;
 }
 
-absl::StatusOr<CustomerCount> CountCustomers(pg::Connection& db, const FactQuery& query,
-                                             Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kCustomers, ParamsOf(query), timeout));
-  return CustomerCount{rows.Int(0, 0), rows.Int(0, 1)};
+pg::Pending QueueCustomers(pg::Tx& tx, const FactQuery& query) {
+  return tx.Queue(kCustomers, ParamsOf(query));
 }
 
-absl::StatusOr<std::vector<int64_t>> ReadValues(pg::Connection& db, const FactQuery& query,
-                                                Duration timeout) {
-  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kValues, ParamsOf(query), timeout));
+CustomerCount ReadCustomers(const pg::Result& rows) { return {rows.Int(0, 0), rows.Int(0, 1)}; }
+
+pg::Pending QueueValues(pg::Tx& tx, const FactQuery& query) {
+  return tx.Queue(kValues, ParamsOf(query));
+}
+
+std::vector<int64_t> ReadValues(const pg::Result& rows) {
   std::vector<int64_t> values;
   for (int i = 0; i < rows.rows(); ++i) {
     values.push_back(rows.Int(i, 0));
   }
   return values;
 }
+
+pg::Pending QueueFactCount(pg::Tx& tx, const FactQuery& query, std::optional<Time> until) {
+  pg::Params params = ParamsOf(query);
+  params.AddOptional(until);
+  return tx.Queue(kFactCount, params);
+}
+
+FactCount ReadFactCount(const pg::Result& rows) { return {rows.Int(0, 0), rows.Int(0, 1)}; }
 
 absl::StatusOr<Given> ReadGivenRow(const pg::Result& rows, int row) {
   Given given{rows.Text(row, 0),  rows.Text(row, 1),      rows.Int(row, 2),
@@ -95,12 +112,14 @@ absl::StatusOr<Given> ReadGivenRow(const pg::Result& rows, int row) {
   return given;
 }
 
-absl::StatusOr<std::vector<Given>> ReadGiven(pg::Connection& db, const std::string& kpi,
-                                             const std::string& subject, const Days& days,
-                                             Duration timeout) {
+pg::Pending QueueGiven(pg::Tx& tx, const std::string& kpi, const std::string& subject,
+                       const Days& days) {
   pg::Params params;
   params.Add(subject).Add(kpi).Add(FormatDay(days.first)).Add(FormatDay(days.last));
-  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kGiven, params, timeout));
+  return tx.Queue(kGiven, params);
+}
+
+absl::StatusOr<std::vector<Given>> ReadGiven(const pg::Result& rows) {
   std::vector<Given> all;
   for (int i = 0; i < rows.rows(); ++i) {
     ASSIGN_OR_RETURN(Given given, ReadGivenRow(rows, i));

@@ -31,7 +31,8 @@ constexpr pg::Statement kLate{
         " = $1::text AND measure = $2::text AND day BETWEEN $3::text::date AND $4::text::date " \
         "AND ($5::text = '' OR qualifier = $5::text OR starts_with(qualifier, $5::text || "     \
         "'/')) AND ($6::text IS NULL OR (day, event_id, part) > ($6::text::date, "              \
-        "$7::text::uuid, $8::bigint)) ORDER BY day, event_id, part LIMIT $9::bigint"            \
+        "$7::text::uuid, $8::bigint)) AND ($10::timestamptz IS NULL OR recorded_at <= "         \
+        "$10::timestamptz) ORDER BY day, event_id, part LIMIT $9::bigint"                       \
   }
 constexpr pg::Statement kOfMember STEWARD_READ_FACTS("fact_of_member", "member <> '' AND member");
 constexpr pg::Statement kOfTeam STEWARD_READ_FACTS("fact_of_team", "team <> '' AND team");
@@ -53,6 +54,16 @@ pg::Params ParamsOf(const FactQuery& query) {
   pg::Params params;
   params.Add(query.subject).Add(query.measure);
   params.Add(FormatDay(query.days.first)).Add(FormatDay(query.days.last)).Add(query.qualifier);
+  return params;
+}
+
+pg::Params PageOf(const FactQuery& query, const std::optional<FactCursor>& after, int limit,
+                  std::optional<Time> until) {
+  pg::Params params = ParamsOf(query);
+  params.AddOptional(after ? std::optional(after->day) : std::nullopt);
+  params.AddOptional(after ? std::optional(after->event_id) : std::nullopt);
+  params.AddOptional(after ? std::optional(after->part) : std::nullopt);
+  params.Add(static_cast<int64_t>(limit)).AddOptional(until);
   return params;
 }
 
@@ -87,21 +98,25 @@ absl::StatusOr<std::vector<DaySum>> ReadDays(pg::Connection& db, const FactQuery
   return sums;
 }
 
-absl::StatusOr<std::vector<StoredFact>> ReadFacts(pg::Connection& db, const FactQuery& query,
-                                                  const std::optional<FactCursor>& after, int limit,
-                                                  Duration timeout) {
-  pg::Params params = ParamsOf(query);
-  params.AddOptional(after ? std::optional(after->day) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->event_id) : std::nullopt);
-  params.AddOptional(after ? std::optional(after->part) : std::nullopt);
-  params.Add(static_cast<int64_t>(limit));
-  ASSIGN_OR_RETURN(const pg::Result rows, db.Run(StatementFor(query.subject), params, timeout));
+absl::StatusOr<std::vector<StoredFact>> ReadFacts(const pg::Result& rows) {
   std::vector<StoredFact> facts;
   for (int i = 0; i < rows.rows(); ++i) {
     ASSIGN_OR_RETURN(StoredFact fact, ReadFact(rows, i));
     facts.push_back(std::move(fact));
   }
   return facts;
+}
+
+absl::StatusOr<std::vector<StoredFact>> ReadFacts(pg::Connection& db, const FactQuery& query,
+                                                  const std::optional<FactCursor>& after, int limit,
+                                                  Duration timeout) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   db.Run(StatementFor(query.subject), PageOf(query, after, limit, {}), timeout));
+  return ReadFacts(rows);
+}
+
+pg::Pending QueueFacts(pg::Tx& tx, const FactQuery& query, int limit, std::optional<Time> until) {
+  return tx.Queue(StatementFor(query.subject), PageOf(query, {}, limit, until));
 }
 
 absl::StatusOr<std::vector<StoredFact>> ReadLateFacts(pg::Connection& db, const Days& days,

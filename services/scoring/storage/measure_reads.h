@@ -48,6 +48,9 @@ struct FactCursor {
 absl::StatusOr<std::vector<StoredFact>> ReadFacts(pg::Connection& db, const FactQuery& query,
                                                   const std::optional<FactCursor>& after, int limit,
                                                   Duration timeout);
+// The first of them that were there at `until`; nullopt = whenever they came.
+pg::Pending QueueFacts(pg::Tx& tx, const FactQuery& query, int limit, std::optional<Time> until);
+absl::StatusOr<std::vector<StoredFact>> ReadFacts(const pg::Result& rows);
 
 // Facts of these days that came after an instant, as they came: of everyone, or of these members and teams.
 struct LateCursor {

@@ -52,8 +52,10 @@ constexpr pg::Statement kMark{
     "period_mark",
     "SELECT clock_timestamp(), (SELECT count(*) FROM measurement m WHERE EXISTS (SELECT FROM "
     "measurement o WHERE o.source = m.source AND o.external_id = m.external_id AND o.day BETWEEN "
-    "$2::text::date AND $3::text::date)), (SELECT coalesce(sum(version), 0)::bigint FROM target "
-    "WHERE period = $1::text), (SELECT count(*) FROM fact WHERE recorded_at > $4::timestamptz AND "
+    "$2::text::date AND $3::text::date)), (SELECT coalesce(sum(version), 0)::bigint FROM (SELECT "
+    "version FROM target WHERE period = ANY($1::text[]) UNION ALL SELECT version FROM eligibility "
+    "WHERE period = ANY($1::text[])) v), (SELECT count(*) FROM fact WHERE recorded_at > "
+    "$4::timestamptz AND "
     "day <= $3::text::date)"};
 constexpr pg::Statement kLate{
     "fact_late",
@@ -72,8 +74,7 @@ absl::StatusOr<std::vector<StoredResult>> ListResults(
   ASSIGN_OR_RETURN(const pg::Result rows, db.Run(kListResults, params, timeout));
   std::vector<StoredResult> results;
   for (int i = 0; i < rows.rows(); ++i) {
-    results.push_back(
-        {rows.Text(i, 0), rows.Text(i, 1), rows.Text(i, 2), rows.Bytes(i, 3), rows.Text(i, 4)});
+    results.push_back(ReadResult(rows, i));
   }
   return results;
 }
@@ -101,10 +102,10 @@ absl::StatusOr<int64_t> CountParked(pg::Connection& db, const std::string& group
   return rows.Int(0, 0);
 }
 
-pg::Pending QueueMark(pg::Tx& tx, const std::string& period, const Days& days,
+pg::Pending QueueMark(pg::Tx& tx, const std::vector<std::string>& periods, const Days& days,
                       std::optional<Time> since) {
   pg::Params params;
-  params.Add(period).Add(FormatDay(days.first)).Add(FormatDay(days.last)).AddOptional(since);
+  params.AddTexts(periods).Add(FormatDay(days.first)).Add(FormatDay(days.last)).AddOptional(since);
   return tx.Queue(kMark, params);
 }
 
@@ -190,18 +191,14 @@ void QueueResults(pg::Tx& tx, const std::vector<StoredResult>& results) {
   }
 }
 
-absl::StatusOr<std::optional<StoredResult>> GetResult(pg::Connection& db, const std::string& period,
-                                                      const std::string& scorecard,
-                                                      const std::string& subject,
-                                                      Duration timeout) {
-  ASSIGN_OR_RETURN(
-      const pg::Result rows,
-      db.Run(kGetResult, pg::Params().Add(period).Add(scorecard).Add(subject), timeout));
-  if (rows.rows() == 0) {
-    return std::optional<StoredResult>();
-  }
-  return std::optional(StoredResult{rows.Text(0, 0), rows.Text(0, 1), rows.Text(0, 2),
-                                    rows.Bytes(0, 3), rows.Text(0, 4)});
+pg::Pending QueueResult(pg::Tx& tx, const std::string& period, const std::string& scorecard,
+                        const std::string& subject) {
+  return tx.Queue(kGetResult, pg::Params().Add(period).Add(scorecard).Add(subject));
+}
+
+StoredResult ReadResult(const pg::Result& rows, int row) {
+  return {rows.Text(row, 0), rows.Text(row, 1), rows.Text(row, 2), rows.Bytes(row, 3),
+          rows.Text(row, 4)};
 }
 
 }  // namespace steward::scoring

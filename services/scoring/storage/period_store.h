@@ -37,9 +37,9 @@ struct StoredResult {
   std::string hash;
 };
 void QueueResults(pg::Tx& tx, const std::vector<StoredResult>& results);
-absl::StatusOr<std::optional<StoredResult>> GetResult(pg::Connection& db, const std::string& period,
-                                                      const std::string& scorecard,
-                                                      const std::string& subject, Duration timeout);
+pg::Pending QueueResult(pg::Tx& tx, const std::string& period, const std::string& scorecard,
+                        const std::string& subject);  // 0 or 1 row
+StoredResult ReadResult(const pg::Result& rows, int row);
 // Of a period, after this card and subject; of everyone or of these subjects.
 absl::StatusOr<std::vector<StoredResult>> ListResults(
     pg::Connection& db, const std::string& period, const std::string& scorecard, bool everyone,
@@ -64,10 +64,10 @@ absl::StatusOr<int64_t> CountParked(pg::Connection& db, const std::string& group
 struct PeriodMark {
   Time at;
   int64_t measurements = 0;  // with a version on a day of the period
-  int64_t targets = 0;       // their versions, added up
+  int64_t targets = 0;       // versions of targets and eligible parts, added up
   int64_t facts = 0;         // up to the last day, that came after `since`
 };
-pg::Pending QueueMark(pg::Tx& tx, const std::string& period, const Days& days,
+pg::Pending QueueMark(pg::Tx& tx, const std::vector<std::string>& periods, const Days& days,
                       std::optional<Time> since);
 PeriodMark ReadMark(const pg::Result& rows);
 

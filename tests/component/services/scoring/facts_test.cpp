@@ -228,6 +228,50 @@ TEST_F(Facts, MoneyDueCollectedAndOnTime) {
   EXPECT_EQ(Total("collected_on_time_amount", kLi, "2026-04-30", "2026-04-30"), "CNY 600");
 }
 
+TEST_F(Facts, WhatWasInTimeFollowsTheLedger) {
+  const auto change = [](orders::events::v1::OnTimeChanges* to, int number, const std::string& due,
+                         int64_t minor) {
+    auto& one = *to->add_changes();
+    one.set_instalment(number);
+    *one.mutable_due_date() = Day(due);
+    one.set_minor_units(minor);
+  };
+  const auto paid = [&](const std::string& day, int64_t cash) {
+    OrdersEvent message;
+    auto* m = message.mutable_payment_recorded();
+    m->set_kind("RECEIPT");
+    *m->mutable_amount() = Cny(400);
+    *m->mutable_occurred_on() = Day(day);
+    m->set_cash_minor_units(cash);
+    m->set_owner(kLi);
+    m->mutable_on_time();
+    return message;
+  };
+  const std::string ledger = "contracts/c1/receivable";
+  // 400 a day late for the first instalment; then 400 of before, which frees it for the second.
+  const OrdersEvent late = paid("2026-02-01", 400);
+  OrdersEvent back_dated = paid("2026-01-20", 800);
+  auto* in_time = back_dated.mutable_payment_recorded()->mutable_on_time();
+  change(in_time, 1, "2026-01-31", 400);
+  change(in_time, 2, "2026-03-31", 400);
+  Apply({Event(kOrdersTopic, ledger, late, At("2026-02-01T10:00"))});
+  EXPECT_EQ(Total("collected_on_time_amount", kLi), "");
+  Apply({Event(kOrdersTopic, ledger, back_dated, At("2026-04-01T10:00"))});
+  EXPECT_EQ(Total("collected_on_time_amount", kLi, "2026-01-31", "2026-01-31"), "CNY 400");
+  EXPECT_EQ(Total("collected_on_time_amount", kLi), "CNY 800");
+  // An event that a due date waited for makes another order of the instalments.
+  OrdersEvent moved;
+  auto* m = moved.mutable_receivable_reallocated();
+  m->set_owner(kLi);
+  m->set_currency_code("CNY");
+  change(m->mutable_on_time(), 2, "2026-03-31", -400);
+  change(m->mutable_on_time(), 3, "2026-02-15", 300);
+  Apply({Event(kOrdersTopic, ledger, moved, At("2026-04-02T10:00"))});
+  EXPECT_EQ(Total("collected_on_time_amount", kLi, "2026-03-31", "2026-03-31"), "CNY 0");
+  EXPECT_EQ(Total("collected_on_time_amount", kLi), "CNY 700");
+  EXPECT_EQ(Total("collected_amount", kLi), "CNY 800");
+}
+
 TEST_F(Facts, TicketsMoveToTheirOwnerAndKind) {
   ComplaintsEvent assigned;
   assigned.mutable_ticket_assigned()->set_owner(kWang);

@@ -39,6 +39,7 @@ ScoringTest::ScoringTest()
       measures(env, tokens),
       scorecards(env, tokens),
       measurements(env, tokens, *LoadZone("zone", "Asia/Shanghai")),
+      eligibility(env, tokens),
       periods({.env = env,
                .tokens = &tokens,
                .zone = *LoadZone("zone", "Asia/Shanghai"),

@@ -18,6 +18,7 @@
 #include "libs/rpc/values.h"
 #include "libs/testing/eventually.h"
 #include "libs/testing/pg_fixture.h"
+#include "services/scoring/api/eligibility_api.h"
 #include "services/scoring/api/measurements_api.h"
 #include "services/scoring/api/measures_api.h"
 #include "services/scoring/api/periods_api.h"
@@ -122,6 +123,7 @@ class ScoringTest : public ::testing::Test {
   MeasuresApi measures;
   ScorecardsApi scorecards;
   MeasurementsApi measurements;
+  EligibilityApi eligibility;
   PeriodsApi periods;
   std::unique_ptr<pg::Connection> db;
   std::map<std::string, int64_t> versions;

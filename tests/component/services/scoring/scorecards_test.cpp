@@ -259,7 +259,10 @@ TEST_F(Scorecards, TheFirstFactOfACustomerIsFoundByTheirs) {
   run("analyze", "ANALYZE fact");
   const FactQuery query{
       "members/7", "won_count", "", {absl::CivilDay(2026, 1, 1), absl::CivilDay(2026, 3, 31)}};
-  ASSERT_TRUE(CountCustomers(*db, query, Seconds(5)).ok());  // its statement is prepared now
+  ASSERT_TRUE(pg::RunInTx(*db, {}, [&](pg::Tx& tx) {
+                QueueCustomers(tx, query);  // prepares its statement
+                return tx.Flush();
+              }).ok());
   const std::string plan = run("plan",
                                "EXPLAIN EXECUTE fact_customers ('members/7', 'won_count', "
                                "'2026-01-01', '2026-03-31', '')");

@@ -131,6 +131,22 @@ TEST(ContractLedger, AnotherOwnerIsToldOfWhatIsOverdue) {
   EXPECT_EQ(ledger.data().party.owner, kBoss);
 }
 
+// A receipt that was told late frees one that had been taken for an instalment already overdue.
+TEST(ContractLedger, ABackDatedReceiptMovesWhatWasInTime) {
+  ContractLedger ledger = Later(Opened(ThreeAndSeven(), "2026-01-10"), "2026-06-01");
+  const absl::CivilDay first = *ledger.state().instalments[0].due;
+  ASSERT_TRUE(ledger.Record(Receipt(1, FormatDay(first + 1), 30'000)).ok());
+  EXPECT_TRUE(std::get<EntryWritten>(ledger.events()[0].body).on_time.empty()) << "a day late";
+  ledger = Later(ledger, "2026-06-01");
+  ASSERT_TRUE(ledger.Record(Receipt(2, FormatDay(first), 30'000)).ok());
+  const auto& written = std::get<EntryWritten>(ledger.events()[0].body);
+  for (const AccountChange& change : written.changes) {
+    EXPECT_NE(change.instalment, 1) << "what is paid of the first is as before";
+  }
+  ASSERT_FALSE(written.on_time.empty());
+  EXPECT_EQ(written.on_time[0], (OnTimeChange{1, first, 30'000}));
+}
+
 // Whatever is written on whatever day: the differences that were told sum to what the ledger is, versions have no gap, what is
 // said of an instalment is what it is, and cycles are counted.
 TEST(ContractLedger, WhatIsToldSumsToWhatIs) {
@@ -141,6 +157,13 @@ TEST(ContractLedger, WhatIsToldSumsToWhatIs) {
         {DueAfter{DueEvent::kDelivered, *rc::gen::inRange(0, 60)}, Cny(50'000)});
     ContractLedger ledger = *ContractLedger::Open(DataOf(receivable), today);
     std::map<std::pair<int64_t, Account>, int64_t> told;
+    PaidInTime on_time;
+    const auto hear_on_time = [&](const std::vector<OnTimeChange>& changes) {
+      for (const OnTimeChange& change : changes) {
+        RC_ASSERT(change.minor != 0);
+        on_time[{change.instalment, change.due}] += change.minor;
+      }
+    };
     std::map<int64_t, int64_t> versions, cycles;
     std::map<int64_t, bool> settled;
     const auto hear = [&](const ContractLedger& from) {
@@ -150,10 +173,12 @@ TEST(ContractLedger, WhatIsToldSumsToWhatIs) {
           for (const AccountChange& change : written->changes) {
             told[{change.instalment, change.account}] += change.minor;
           }
+          hear_on_time(written->on_time);
         } else if (const auto* moved = std::get_if<LedgerReallocated>(&event.body)) {
           for (const AccountChange& change : moved->changes) {
             told[{change.instalment, change.account}] += change.minor;
           }
+          hear_on_time(moved->on_time);
         } else if (const auto* passed = std::get_if<DueDatePassed>(&event.body)) {
           RC_ASSERT(passed->cycle == ++cycles[event.instalment]);
           RC_ASSERT(!settled[event.instalment]);
@@ -213,6 +238,16 @@ TEST(ContractLedger, WhatIsToldSumsToWhatIs) {
         RC_ASSERT(ledger.data().instalments[n].cycle == cycles[each.number]);
       }
       RC_ASSERT((told[{0, Account::kCredit}] == ledger.state().credit));
+      std::erase_if(on_time, [](const auto& each) { return each.second == 0; });
+      RC_ASSERT(on_time == *ComputePaidInTime(ledger.data().receivable, ledger.data().entries,
+                                              ledger.state(), today));
+      int64_t in_time = 0;
+      for (const auto& [of, minor] : on_time) {
+        in_time += of.second < today ? minor : 0;
+      }
+      RC_ASSERT(in_time == CollectionTimeliness(ledger.data().receivable, ledger.data().entries,
+                                                Day("2026-01-01"), today, today)
+                               ->on_time);
       RC_ASSERT((told[{0, Account::kOverdrawn}] == ledger.state().overdrawn));
     }
   }));

@@ -24,6 +24,20 @@ TEST(Periods, AreMonthsQuartersAndYears) {
   }
 }
 
+TEST(Periods, AreMadeOfShorterOnes) {
+  const auto names = [](const std::string& name, PeriodKind kind) {
+    std::string text;
+    for (const Period& part : PartsOf(*ParsePeriod("period", name), kind)) {
+      text += part.name.substr(8) + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(names("periods/2026-q1", PeriodKind::kMonth), "2026-01 2026-02 2026-03 ");
+  EXPECT_EQ(names("periods/2026", PeriodKind::kQuarter), "2026-q1 2026-q2 2026-q3 2026-q4 ");
+  EXPECT_EQ(names("periods/2026-02", PeriodKind::kMonth), "2026-02 ");
+  EXPECT_EQ(names("periods/2026-02", PeriodKind::kYear), "2026-02 ");
+}
+
 TEST(Periods, AnythingElseIsRefused) {
   for (const char* name :
        {"", "2026", "periods/", "periods/2026-13", "periods/2026-q5", "periods/2026-1",

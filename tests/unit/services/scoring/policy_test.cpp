@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/testing/policy_check.h"
+#include "steward/scoring/v1/eligibility_service.pb.h"
 #include "steward/scoring/v1/lead_scores_service.pb.h"
 #include "steward/scoring/v1/leaderboards_service.pb.h"
 #include "steward/scoring/v1/measurements_service.pb.h"
@@ -20,6 +21,7 @@ TEST(Policy, CoversEveryMethod) {
        v1::GetLeadScoreRequest::descriptor()->file()->FindServiceByName("LeadScoresService"),
        v1::GetLeaderboardRequest::descriptor()->file()->FindServiceByName("LeaderboardsService"),
        v1::ListKpisRequest::descriptor()->file()->FindServiceByName("ScorecardsService"),
+       v1::Eligibility::descriptor()->file()->FindServiceByName("EligibilityService"),
        v1::Measurement::descriptor()->file()->FindServiceByName("MeasurementsService"),
        v1::Period::descriptor()->file()->FindServiceByName("PeriodsService")});
   for (const auto& [method, line] : policy) {

@@ -127,5 +127,89 @@ DAY         MEASURE                  VALUE  OF            EVENT
 )");
 }
 
+TEST(ScorecardText, ACardExplained) {
+  pb::ExplainScorecardResponse explained;
+  pb::ScorecardResult& card = *explained.mutable_result();
+  card.set_scorecard("scorecards/c");
+  card.set_subject("members/li");
+  card.set_period("periods/2026-q1");
+  card.set_period_state("CLOSED");
+  (*card.mutable_display_names())["en"] = "Service";
+  (*card.mutable_display_names())["zh-Hans"] = "客服";
+  auto& part = *card.mutable_part();
+  part.mutable_first_day()->set_year(2026);
+  part.mutable_first_day()->set_month(2);
+  part.mutable_first_day()->set_day(16);
+  *part.mutable_last_day() = part.first_day();
+  part.mutable_last_day()->set_day(28);
+  part.set_days(10);
+  part.set_period_days(58);
+  pb::ResultLine& line = *card.add_lines();
+  line.set_kpi("kpis/k-2");
+  line.set_kpi_version(2);
+  (*line.mutable_display_names())["en"] = "Time to close";
+  (*line.mutable_display_names())["zh-Hans"] = "办结时长";
+  line.set_weight("40");
+  line.set_state("SCORED");
+  line.set_value("26");
+  line.set_unit("hours");
+  line.mutable_target()->set_value("24");
+  line.mutable_whole_target()->set_value("48");
+  line.set_percent("91.67");
+  line.set_points("36.67");
+  line.set_source("measured");
+  line.set_roll_up("mean_of_ratios");
+  auto& month = *line.add_periods();
+  month.set_period("periods/2026-02");
+  month.set_value("26");
+  month.mutable_target()->set_value("24");
+  month.set_percent("91.67");
+  month.set_state("SCORED");
+  auto& opened = *explained.add_lines();
+  opened.set_kpi("kpis/k-2");
+  opened.set_formula("mean of clocks of svc-001");
+  auto& total = *opened.add_parts();
+  total.set_term("sum(clock_elapsed)");
+  total.set_total(187'200'000'000);
+  total.set_unit("duration");
+  pb::Fact& fact = *opened.add_facts();
+  fact.set_event_id("0193a5c2-7b1e-7c34-9d55-0a1b2c3d4e5f");
+  fact.set_measure("clock_elapsed");
+  fact.set_aggregate("clocks/k1");
+  *fact.mutable_day() = part.first_day();
+  fact.set_value(93'600'000'000);
+  fact.set_unit("duration");
+  opened.set_total_facts(2);
+  opened.set_late_facts(1);
+  const std::string text = ExplainText(explained, "en", false);
+  EXPECT_NE(text.find("Assessed: 2026-02-16 – 2026-02-28, 10 / 58 working days\n"),
+            std::string::npos)
+      << text;
+  const std::string rule(72, '-');
+  EXPECT_EQ(text.substr(text.find(rule)), rule + R"(
+Time to close: 26 hours  (target 24 hours / 48 hours)
+Formula: mean of clocks of svc-001  (k-2, version 2)
+PERCENT 91.67%, WEIGHT 40, POINTS 36.67
+
+Periods (mean_of_ratios)
+PERIOD      VALUE    TARGET  PERCENT  STATE
+2026-02  26 hours  24 hours   91.67%  SCORED
+
+Parts
+TERM                TOTAL
+sum(clock_elapsed)    52h
+
+Facts (1 / 2)
+DAY         MEASURE        VALUE  OF         EVENT
+2026-02-16  clock_elapsed    26h  clocks/k1  0193a5c2-7b1e-7c34-9d55-0a1b2c3d4e5f
+All: stewardctl kpis explain k-2 members/li 2026-q1
+Came after the period was closed: 1
+)");
+  const std::string chinese = ExplainText(explained, "zh", false);
+  EXPECT_NE(chinese.find("考核区间：2026-02-16 – 2026-02-28, 10 / 58 个工作日"), std::string::npos)
+      << chinese;
+  EXPECT_NE(chinese.find("分期 (完成率平均)"), std::string::npos) << chinese;
+}
+
 }  // namespace
 }  // namespace stewardctl
