@@ -27,8 +27,9 @@ constexpr pg::Statement kOpportunities{
     "WHERE lead <> '' AND lead = ANY($1::text[]) AND NOT closed"};
 constexpr pg::Statement kRulesState{
     "scoring_rules_state",
-    "SELECT coalesce(m.model, ''), coalesce(m.active_version, 0), r.revision FROM "
-    "outcome_count_revision r LEFT JOIN scoring_model m ON m.active_version IS NOT NULL"};
+    "SELECT coalesce(m.model, ''), coalesce(m.active_version, 0), coalesce((SELECT revision FROM "
+    "outcome_count_revision), 0) FROM (SELECT) always LEFT JOIN scoring_model m ON "
+    "m.active_version IS NOT NULL"};
 
 StoredScore ReadScore(const pg::Result& rows, int i, const std::string& lead) {
   StoredScore score;

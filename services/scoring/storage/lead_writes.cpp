@@ -45,8 +45,10 @@ constexpr pg::Statement kDropZeros{
     "DELETE FROM outcome_count c USING unnest($1::text[], $2::text[], $3::text[]) AS "
     "k(team, variable, value) WHERE (c.team, c.variable, c.value) = (k.team, k.variable, k.value) "
     "AND c.won = 0 AND c.lost = 0"};
-constexpr pg::Statement kCounted{"outcome_count_revise",
-                                 "UPDATE outcome_count_revision SET revision = revision + 1"};
+constexpr pg::Statement kCounted{
+    "outcome_count_revise",
+    "INSERT INTO outcome_count_revision AS r (revision) VALUES (1) ON CONFLICT (sole) DO UPDATE "
+    "SET revision = r.revision + 1"};
 constexpr pg::Statement kMark{"lead_mark_add",
                               "INSERT INTO lead_mark (lead) SELECT unnest($1::text[])"};
 constexpr pg::Statement kAskSweep{"sweep_request_add",
