@@ -26,7 +26,7 @@ class CampaignList : public CampaignsTest {
     campaign.set_region(region);
     *campaign.mutable_planned_start_time() = rpc::ToProto(kStart + Hours(24 * days));
     *campaign.mutable_planned_end_time() = rpc::ToProto(kStart + Hours(24 * days + 8));
-    names[title] = Done(&CampaignsApi::CreateCampaign, request).name();
+    names[title] = Must(&CampaignsApi::CreateCampaign, request).name();
     clock.Advance(Seconds(1));
   }
   std::string Titles(const std::string& filter, const std::string& order_by = "create_time",
@@ -37,7 +37,7 @@ class CampaignList : public CampaignsTest {
     request.set_page_size(page_size);
     std::string titles;
     do {
-      const auto page = Done(&CampaignsApi::ListCampaigns, request, caller);
+      const auto page = Must(&CampaignsApi::ListCampaigns, request, caller);
       for (const pb::Campaign& campaign : page.campaigns()) {
         titles += campaign.title();
       }
@@ -49,7 +49,7 @@ class CampaignList : public CampaignsTest {
 };
 
 TEST_F(CampaignList, Filters) {
-  Done(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(names["b"]));
+  Must(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(names["b"]));
   EXPECT_EQ(Titles(""), "abcd");
   EXPECT_EQ(Titles("kind = \"trade_fair\""), "a");
   EXPECT_EQ(Titles("kind = \"offline_event\""), "ac") << "with the kinds below it";
@@ -83,7 +83,7 @@ TEST_F(CampaignList, OrdersAndPages) {
   }
   pb::ListCampaignsRequest request;
   request.set_page_size(1);
-  request.set_page_token(Done(&CampaignsApi::ListCampaigns, request).next_page_token());
+  request.set_page_token(Must(&CampaignsApi::ListCampaigns, request).next_page_token());
   request.set_filter("region = \"east\"");
   EXPECT_EQ(ReasonOf(Refused(&CampaignsApi::ListCampaigns, request)), "PAGE_TOKEN_INVALID");
 }
@@ -101,15 +101,15 @@ TEST_F(CampaignList, HistoryIsPagedByChange) {
   update.mutable_campaign()->set_title("aa");
   update.mutable_campaign()->set_region("north");
   update.mutable_campaign()->mutable_budget()->set_currency_code("CNY");
-  Done(&CampaignsApi::UpdateCampaign, update);
-  Done(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name));
+  Must(&CampaignsApi::UpdateCampaign, update);
+  Must(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name));
   for (const int page_size : {0, 1, 2}) {
     pb::ListCampaignHistoryRequest request;
     request.set_parent(name);
     request.set_page_size(page_size);
     std::vector<std::string> lines;
     do {
-      const auto page = Done(&CampaignsApi::ListCampaignHistory, request);
+      const auto page = Must(&CampaignsApi::ListCampaignHistory, request);
       for (const pb::CampaignChange& change : page.changes()) {
         lines.push_back(std::to_string(change.version()) + " " + change.field() + " " +
                         change.from() + ">" + change.to());
@@ -123,7 +123,7 @@ TEST_F(CampaignList, HistoryIsPagedByChange) {
 }
 
 TEST_F(CampaignList, KindsAreATree) {
-  const auto kinds = Done(&CampaignsApi::ListCampaignKinds, pb::ListCampaignKindsRequest());
+  const auto kinds = Must(&CampaignsApi::ListCampaignKinds, pb::ListCampaignKindsRequest());
   ASSERT_EQ(kinds.kinds_size(), static_cast<int>(DefaultCampaignKinds().size()));
   EXPECT_EQ(kinds.kinds(5).id() + " " + kinds.kinds(5).parent(), "trade_fair offline_event");
   EXPECT_EQ(kinds.kinds(5).display_names().at("zh-Hans"), "行业展会");

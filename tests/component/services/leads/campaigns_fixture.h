@@ -6,44 +6,19 @@
 #include <utility>
 
 #include "services/leads/api/campaigns_api.h"
+#include "services/leads/migrations.h"
 #include "tests/component/services/leads/fixture.h"
 
 namespace steward::leads {
 
-class CampaignsTest : public LeadsTest {
+class CampaignsTest : public testing::ServiceTest<events::v1::LeadsEvent, CampaignsApi> {
  protected:
-  CampaignsTest()
-      : campaign_metrics(registry),
-        campaigns(CampaignDeps{.env = env,
-                               .kinds = DefaultCampaignKinds(),
-                               .time_rules = {},
-                               .tokens = &tokens,
-                               .metrics = &campaign_metrics}) {}
-
-  template <class Request, class Response>
-  absl::Status Call(absl::Status (CampaignsApi::*method)(const rpc::Call&, const Request&,
-                                                         Response*),
-                    const Request& request, Response* response, const Caller& caller = {}) {
-    return (campaigns.*method)(CallFor(caller, request), request, response);
-  }
-  // One that must succeed.
-  template <class Request, class Response>
-  Response Done(absl::Status (CampaignsApi::*method)(const rpc::Call&, const Request&, Response*),
-                const Request& request, const Caller& caller = {}) {
-    Response response;
-    const absl::Status status = Call(method, request, &response, caller);
-    EXPECT_TRUE(status.ok()) << Request::descriptor()->name() << ": " << status;
-    return response;
-  }
-  // One that must not: its status. Nothing of an answer may be left behind.
-  template <class Request, class Response>
-  absl::Status Refused(absl::Status (CampaignsApi::*method)(const rpc::Call&, const Request&,
-                                                            Response*),
-                       const Request& request, const Caller& caller = {}) {
-    Response response;
-    const absl::Status status = Call(method, request, &response, caller);
-    EXPECT_FALSE(status.ok()) << Request::descriptor()->name();
-    return status;
+  CampaignsTest() : ServiceTest("leads", Migrations()), campaign_metrics(registry) {
+    std::get<0>(apis) = std::make_unique<CampaignsApi>(CampaignDeps{.env = env,
+                                                                    .kinds = DefaultCampaignKinds(),
+                                                                    .time_rules = {},
+                                                                    .tokens = &tokens,
+                                                                    .metrics = &campaign_metrics});
   }
 
   // A trade fair in ten days.
@@ -64,21 +39,21 @@ class CampaignsTest : public LeadsTest {
     *campaign.mutable_planned_end_time() = rpc::ToProto(kStart + Hours(24 * 12));
     return request;
   }
-  pb::Campaign Create() { return Done(&CampaignsApi::CreateCampaign, Plan()); }
+  pb::Campaign Create() { return Must(&CampaignsApi::CreateCampaign, Plan()); }
   pb::Campaign GetIt(const std::string& name, const Caller& caller = {}) {
     pb::Campaign campaign =
-        Done(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name), caller);
+        Must(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name), caller);
     campaign.clear_counted();  // what commands do not answer
     return campaign;
   }
   // Ended and without a recap.
   pb::Campaign CreateEnded() {
     const std::string name = Create().name();
-    Done(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name));
+    Must(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name));
     clock.Advance(Hours(24 * 10));
-    Done(&CampaignsApi::StartCampaign, For<pb::StartCampaignRequest>(name));
+    Must(&CampaignsApi::StartCampaign, For<pb::StartCampaignRequest>(name));
     clock.Advance(Hours(24 * 2));
-    return Done(&CampaignsApi::EndCampaign, For<pb::EndCampaignRequest>(name));
+    return Must(&CampaignsApi::EndCampaign, For<pb::EndCampaignRequest>(name));
   }
 
   // Leads that name the campaign, and how many of them became opportunities: rows, as their own commands would leave them.
@@ -114,7 +89,6 @@ class CampaignsTest : public LeadsTest {
   }
 
   CampaignMetrics campaign_metrics;
-  CampaignsApi campaigns;
 };
 
 }  // namespace steward::leads

@@ -46,16 +46,16 @@ TEST_F(CampaignsTest, AreKeptWhole) {
 TEST_F(CampaignsTest, ARepeatAnswersTheFirstAnswer) {
   auto create = Plan();
   create.set_request_id(kRequest);
-  const pb::Campaign first = Done(&CampaignsApi::CreateCampaign, create);
+  const pb::Campaign first = Must(&CampaignsApi::CreateCampaign, create);
   clock.Advance(Seconds(5));
-  EXPECT_EQ(Done(&CampaignsApi::CreateCampaign, create).SerializeAsString(),
+  EXPECT_EQ(Must(&CampaignsApi::CreateCampaign, create).SerializeAsString(),
             first.SerializeAsString());
   create.mutable_campaign()->set_goal("something else");
   EXPECT_EQ(ReasonOf(Refused(&CampaignsApi::CreateCampaign, create)), "REQUEST_ID_REUSED");
   auto approve = For<pb::ApproveCampaignRequest>(first.name());
   approve.set_request_id(kOther);
-  const pb::Campaign approved = Done(&CampaignsApi::ApproveCampaign, approve);
-  EXPECT_EQ(Done(&CampaignsApi::ApproveCampaign, approve).SerializeAsString(),
+  const pb::Campaign approved = Must(&CampaignsApi::ApproveCampaign, approve);
+  EXPECT_EQ(Must(&CampaignsApi::ApproveCampaign, approve).SerializeAsString(),
             approved.SerializeAsString());
   approve.set_reason("another");
   EXPECT_EQ(ReasonOf(Refused(&CampaignsApi::ApproveCampaign, approve)), "REQUEST_ID_REUSED");
@@ -67,22 +67,22 @@ TEST_F(CampaignsTest, GoTheirWholeWay) {
   const std::string name = Create().name();
   clock.Advance(Hours(1));
   const pb::Campaign approved =
-      Done(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name));
+      Must(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name));
   EXPECT_EQ(approved.approved_by(), kLi);
   EXPECT_EQ(rpc::FromProto(approved.approve_time()), clock.Now());
   clock.Advance(Hours(24 * 7));
-  EXPECT_TRUE(Done(&CampaignsApi::RecordRehearsal, For<pb::RecordRehearsalRequest>(name))
+  EXPECT_TRUE(Must(&CampaignsApi::RecordRehearsal, For<pb::RecordRehearsalRequest>(name))
                   .has_rehearse_time());
   clock.Advance(Hours(24 * 3));
-  Done(&CampaignsApi::StartCampaign, For<pb::StartCampaignRequest>(name));
+  Must(&CampaignsApi::StartCampaign, For<pb::StartCampaignRequest>(name));
   clock.Advance(Hours(24 * 2));
   const Time ended = clock.Now();
-  EXPECT_EQ(Done(&CampaignsApi::EndCampaign, For<pb::EndCampaignRequest>(name)).state(),
+  EXPECT_EQ(Must(&CampaignsApi::EndCampaign, For<pb::EndCampaignRequest>(name)).state(),
             pb::Campaign::ENDED);
   clock.Advance(Hours(24));
   auto recap = For<pb::SubmitCampaignRecapRequest>(name);
   recap.set_recap("files/recap-1");
-  EXPECT_EQ(Done(&CampaignsApi::SubmitCampaignRecap, recap).recap(), "files/recap-1");
+  EXPECT_EQ(Must(&CampaignsApi::SubmitCampaignRecap, recap).recap(), "files/recap-1");
   auto results = For<pb::RecordCampaignResultsRequest>(name);
   *results.mutable_results()->mutable_cost() = Yuan(40'000);
   *results.mutable_results()->mutable_revenue() = Yuan(130'000);
@@ -90,12 +90,12 @@ TEST_F(CampaignsTest, GoTheirWholeWay) {
   results.mutable_results()->set_converted_leads(6);
   EXPECT_EQ(FieldOf(Refused(&CampaignsApi::RecordCampaignResults, results)), "results.leads")
       << "they are counted";
-  const pb::Campaign known = Done(&CampaignsApi::RecordCampaignResults, results, Importer());
+  const pb::Campaign known = Must(&CampaignsApi::RecordCampaignResults, results, Importer());
   EXPECT_EQ(known.figures().return_ratio(), "1:3.25");
   EXPECT_EQ(known.figures().return_basis_points(), 32'500);
   EXPECT_EQ(known.figures().conversion(), "15.00%");
   EXPECT_FALSE(known.results().has_new_customers());
-  EXPECT_EQ(Done(&CampaignsApi::ArchiveCampaign, For<pb::ArchiveCampaignRequest>(name)).state(),
+  EXPECT_EQ(Must(&CampaignsApi::ArchiveCampaign, For<pb::ArchiveCampaignRequest>(name)).state(),
             pb::Campaign::ARCHIVED);
   EXPECT_THAT(TypesOf(name),
               ElementsAre("campaign.planned", "campaign.approved", "campaign.rehearsed",
@@ -114,7 +114,7 @@ TEST_F(CampaignsTest, GoTheirWholeWay) {
 TEST_F(CampaignsTest, LeadsAndRevenueAreCountedNotTyped) {
   const std::string name = CreateEnded().name();
   const auto counted = [&] {
-    return Done(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name));
+    return Must(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name));
   };
   EXPECT_TRUE(counted().has_counted());
   EXPECT_EQ(counted().counted().leads(), 0);
@@ -133,14 +133,14 @@ TEST_F(CampaignsTest, LeadsAndRevenueAreCountedNotTyped) {
   EXPECT_EQ(now.figures().return_ratio(), "") << "the cost is not known";
   auto results = For<pb::RecordCampaignResultsRequest>(name);
   *results.mutable_results()->mutable_cost() = Yuan(40'000);
-  Done(&CampaignsApi::RecordCampaignResults, results);
+  Must(&CampaignsApi::RecordCampaignResults, results);
   EXPECT_EQ(counted().figures().return_ratio(), "1:3.25");
   EXPECT_FALSE(counted().results().has_leads());
 
   auto recap = For<pb::SubmitCampaignRecapRequest>(name);
   recap.set_recap("files/recap-1");
   recap.set_request_id(kRequest);
-  const pb::Campaign closed = Done(&CampaignsApi::SubmitCampaignRecap, recap);
+  const pb::Campaign closed = Must(&CampaignsApi::SubmitCampaignRecap, recap);
   EXPECT_EQ(closed.results().leads(), 5);
   EXPECT_EQ(closed.results().converted_leads(), 2);
   EXPECT_EQ(closed.results().revenue().units(), 130'000);
@@ -149,7 +149,7 @@ TEST_F(CampaignsTest, LeadsAndRevenueAreCountedNotTyped) {
   EXPECT_EQ(rows[rows.size() - 2].type, "campaign.recap_submitted");
   EXPECT_EQ(rows.back().type, "campaign.results_recorded");
   EXPECT_EQ(rows.back().event.campaign_results_recorded().leads(), 5);
-  EXPECT_EQ(Done(&CampaignsApi::SubmitCampaignRecap, recap).SerializeAsString(),
+  EXPECT_EQ(Must(&CampaignsApi::SubmitCampaignRecap, recap).SerializeAsString(),
             closed.SerializeAsString());
   Come(name, 1, 1);
   now = counted();
@@ -165,13 +165,13 @@ TEST_F(CampaignsTest, RevenueOfTwoCurrenciesIsShownAndNotClosedWith) {
   const std::string name = CreateEnded().name();
   Win(name, "CNY", 100);
   Win(name, "USD", 200);
-  const pb::Campaign now = Done(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name));
+  const pb::Campaign now = Must(&CampaignsApi::GetCampaign, For<pb::GetCampaignRequest>(name));
   ASSERT_EQ(now.counted().revenue_size(), 2);
   EXPECT_EQ(now.counted().revenue(1).currency_code(), "USD");
   EXPECT_EQ(now.counted().won_opportunities(), 2);
   auto recap = For<pb::SubmitCampaignRecapRequest>(name);
   recap.set_recap("files/recap-1");
-  EXPECT_FALSE(Done(&CampaignsApi::SubmitCampaignRecap, recap).has_results());
+  EXPECT_FALSE(Must(&CampaignsApi::SubmitCampaignRecap, recap).has_results());
   EXPECT_EQ(Journal().back().type, "campaign.recap_submitted");
 }
 
@@ -192,7 +192,7 @@ TEST_F(CampaignsTest, WhatMayNotBeDoneIsRefused) {
   auto results = For<pb::RecordCampaignResultsRequest>(name);
   *results.mutable_results()->mutable_cost() = Yuan(1);
   EXPECT_EQ(ReasonOf(Refused(&CampaignsApi::RecordCampaignResults, results)), "ILLEGAL_TRANSITION");
-  Done(&CampaignsApi::CancelCampaign, For<pb::CancelCampaignRequest>(name));
+  Must(&CampaignsApi::CancelCampaign, For<pb::CancelCampaignRequest>(name));
   EXPECT_EQ(
       ReasonOf(Refused(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name))),
       "ILLEGAL_TRANSITION");
@@ -253,7 +253,7 @@ TEST_F(CampaignsTest, BadInputIsRefusedByField) {
 
 TEST_F(CampaignsTest, AnUpdateIsOneEventForEachKindOfChange) {
   const pb::Campaign created = Create();
-  Done(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(created.name()));
+  Must(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(created.name()));
   pb::UpdateCampaignRequest update;
   pb::Campaign& wanted = *update.mutable_campaign();
   wanted.set_name(created.name());
@@ -265,7 +265,7 @@ TEST_F(CampaignsTest, AnUpdateIsOneEventForEachKindOfChange) {
   for (const char* path : {"title", "owner", "budget", "planned_end_time"}) {
     update.mutable_update_mask()->add_paths(path);
   }
-  const pb::Campaign changed = Done(&CampaignsApi::UpdateCampaign, update);
+  const pb::Campaign changed = Must(&CampaignsApi::UpdateCampaign, update);
   EXPECT_EQ(changed.title(), "Summer fair");
   EXPECT_EQ(changed.region(), "east") << "not in the mask";
   EXPECT_EQ(changed.state(), pb::Campaign::PLANNED) << "another budget, another approval";
@@ -278,7 +278,7 @@ TEST_F(CampaignsTest, AnUpdateIsOneEventForEachKindOfChange) {
   EXPECT_THAT(rows[2].event.campaign_updated().changed_fields(), ElementsAre("title", "owner"));
   EXPECT_EQ(rows[2].payload.find("Summer"), std::string::npos);
   EXPECT_TRUE(rows[4].event.campaign_budget_changed().approval_voided());
-  EXPECT_EQ(Done(&CampaignsApi::UpdateCampaign, update).etag(), changed.etag())
+  EXPECT_EQ(Must(&CampaignsApi::UpdateCampaign, update).etag(), changed.etag())
       << "nothing changed, no event";
   EXPECT_EQ(Journal().size(), 5u);
 }
@@ -297,7 +297,7 @@ TEST_F(CampaignsTest, AnUpdateIsWholeOrNot) {
   EXPECT_EQ(stale.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(MetadataOf(stale, "etag"), "\"4\"");
   update.mutable_campaign()->set_etag("\"4\"");
-  EXPECT_EQ(Done(&CampaignsApi::UpdateCampaign, update).title(), "Other");
+  EXPECT_EQ(Must(&CampaignsApi::UpdateCampaign, update).title(), "Other");
   auto recap = For<pb::SubmitCampaignRecapRequest>(name);
   recap.set_recap("files/1");
   recap.set_etag("\"4\"");
@@ -315,7 +315,7 @@ TEST_F(CampaignsTest, ALateFactNeedsASupervisorAndAReason) {
             "BACK_DATING_NEEDS_SUPERVISOR");
   EXPECT_EQ(FieldOf(Refused(&CampaignsApi::SubmitCampaignRecap, recap, Supervisor())), "reason");
   recap.set_reason("the mail lay in another folder");
-  const pb::Campaign told = Done(&CampaignsApi::SubmitCampaignRecap, recap, Supervisor());
+  const pb::Campaign told = Must(&CampaignsApi::SubmitCampaignRecap, recap, Supervisor());
   EXPECT_EQ(rpc::FromProto(told.recap_time()), end + Hours(24));
   const auto row = Journal().back();
   EXPECT_EQ(row.occurred_at, end + Hours(24));
@@ -323,18 +323,18 @@ TEST_F(CampaignsTest, ALateFactNeedsASupervisorAndAReason) {
   EXPECT_EQ(row.payload.find("folder"), std::string::npos);
   pb::ListCampaignHistoryRequest history;
   history.set_parent(ended.name());
-  EXPECT_EQ(Done(&CampaignsApi::ListCampaignHistory, history).changes().rbegin()->reason(),
+  EXPECT_EQ(Must(&CampaignsApi::ListCampaignHistory, history).changes().rbegin()->reason(),
             "the mail lay in another folder");
 }
 
 TEST_F(CampaignsTest, TheEndMayBeToldLate) {
   const std::string name = Create().name();
-  Done(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name));
-  Done(&CampaignsApi::StartCampaign, For<pb::StartCampaignRequest>(name));
+  Must(&CampaignsApi::ApproveCampaign, For<pb::ApproveCampaignRequest>(name));
+  Must(&CampaignsApi::StartCampaign, For<pb::StartCampaignRequest>(name));
   clock.Advance(Hours(24 * 3));
   auto end = For<pb::EndCampaignRequest>(name);
   *end.mutable_occurred_at() = rpc::ToProto(clock.Now() - Hours(24));
-  EXPECT_EQ(rpc::FromProto(Done(&CampaignsApi::EndCampaign, end).end_time()),
+  EXPECT_EQ(rpc::FromProto(Must(&CampaignsApi::EndCampaign, end).end_time()),
             clock.Now() - Hours(24))
       << "it starts a clock, and so only shortens what is left";
   auto rehearse = For<pb::RecordRehearsalRequest>(name);
@@ -396,7 +396,7 @@ TEST_F(CampaignsTest, NoTextIsInAnEvent) {
   auto recap = For<pb::SubmitCampaignRecapRequest>(name);
   recap.set_recap("files/canary");
   recap.set_reason("canary");
-  Done(&CampaignsApi::SubmitCampaignRecap, recap);
+  Must(&CampaignsApi::SubmitCampaignRecap, recap);
   for (const Row& row : Journal()) {
     for (const char* secret : {"Spring", "春季", "partners", "stand", "canary"}) {
       EXPECT_EQ(row.payload.find(secret), std::string::npos) << row.type << " " << secret;
