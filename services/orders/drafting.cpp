@@ -20,6 +20,7 @@ constexpr int kMaxDoublings = 9;
 constexpr Duration kFirstWait = Seconds(1);
 constexpr Duration kLongestWait = Minutes(5);
 constexpr char kLeads[] = "leads";
+constexpr char kOpportunity[] = "opportunity";
 
 Time NextAttempt(Time now, int32_t attempts) {
   const int64_t wait = kFirstWait.micros << std::min(attempts, kMaxDoublings);
@@ -82,6 +83,10 @@ absl::Status Drafting::Round() {
 
 absl::StatusOr<bool> Drafting::Try(const WonOpportunity& won) {
   const absl::StatusOr<leads::v1::Opportunity> from = deps_.read(won.opportunity);
+  if (absl::IsNotFound(from.status())) {
+    RETURN_IF_ERROR(NotFoundThere(won, from.status()));
+    return true;
+  }
   if (!from.ok()) {
     RETURN_IF_ERROR(Wait(won, kLeads, from.status()));
     return !absl::IsUnavailable(from.status()) && !absl::IsDeadlineExceeded(from.status());
@@ -95,14 +100,40 @@ absl::StatusOr<bool> Drafting::Try(const WonOpportunity& won) {
   return true;
 }
 
+absl::Status Drafting::NotFoundThere(const WonOpportunity& won, const absl::Status& why) {
+  const int32_t before = won.waits_for == kOpportunity ? won.attempts : 0;
+  if (before + 1 < kMaxNotFound) {
+    return Wait(won, kOpportunity, why);
+  }
+  std::string reason("OPPORTUNITY_NOT_FOUND: leads has answered ");
+  reason += std::to_string(kMaxNotFound);
+  reason +=
+      " times that it does not know the opportunity, or that the member of "
+      "leads_token_file does not reach it; mend that, then release it";
+  log::Error("the contract draft of a won opportunity is parked",
+             {{"opportunity", won.opportunity}, {"error", why.ToString()}});
+  RETURN_IF_ERROR(Park(*db_, won, deps_.env.clock->Now(), kOpportunity, reason));
+  if (deps_.metrics != nullptr) {
+    deps_.metrics->Drafted(DraftResult::kParked);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Drafting::Wait(const WonOpportunity& won, const std::string& waits_for,
                             const absl::Status& why) {
-  if (won.attempts == 0) {
+  const int32_t before = won.waits_for == waits_for ? won.attempts : 0;
+  if (before == 0) {
     log::Warning(
         "a won opportunity has no contract draft yet",
         {{"opportunity", won.opportunity}, {"waits_for", waits_for}, {"error", why.ToString()}});
   }
-  return Postpone(*db_, won, NextAttempt(deps_.env.clock->Now(), won.attempts), waits_for);
+  return Postpone(*db_, won, NextAttempt(deps_.env.clock->Now(), before), waits_for);
+}
+
+void Drafting::Count(pg::Tx& tx, DraftResult result) const {
+  if (deps_.metrics != nullptr) {
+    tx.AfterCommit([metrics = deps_.metrics, result] { metrics->Drafted(result); });
+  }
 }
 
 absl::Status Drafting::Draft(const WonOpportunity& won, const leads::v1::Opportunity& from) {
@@ -131,10 +162,12 @@ absl::Status Drafting::Draft(const WonOpportunity& won, const leads::v1::Opportu
     }
     if (!still_won) {
       QueueSettle(tx, won, WonState::kNotWon, std::nullopt);
+      Count(tx, DraftResult::kNotWon);
       return absl::OkStatus();
     }
     if (live->rows() > 0) {
       QueueSettle(tx, won, WonState::kHasContract, live->Uuid(0, 0));
+      Count(tx, DraftResult::kHadContract);
       return absl::OkStatus();
     }
     const Time now = deps_.env.clock->Now();
@@ -146,6 +179,7 @@ absl::Status Drafting::Draft(const WonOpportunity& won, const leads::v1::Opportu
     tx.AfterCommit([this] {
       if (deps_.metrics != nullptr) {
         deps_.metrics->Reached(ContractState::kDraft);
+        deps_.metrics->Drafted(DraftResult::kDrafted);
       }
       if (deps_.env.relay != nullptr) {
         deps_.env.relay->Poke();

@@ -25,8 +25,11 @@ struct DraftingDeps {
 // Not thread-safe: one thread runs it.
 class Drafting {
  public:
+  // So often leads may say that it does not know the opportunity: about an hour. It comes from leads, so it is lost there.
+  static constexpr int kMaxNotFound = 20;
   explicit Drafting(DraftingDeps deps) : deps_(std::move(deps)) {}
-  // Drafts what is due. Leads away ends the round; what cannot be drafted waits, with growing waits from 1 s to 5 min. Sets the gauge.
+  // Drafts what is due. Leads away ends the round; what cannot be drafted waits, with growing waits from 1 s to 5 min; one that leads
+  // does not know is parked in the end, until an operator releases it. Sets the gauge.
   void Run();
 
  private:
@@ -34,6 +37,8 @@ class Drafting {
   // False = leads did not answer.
   absl::StatusOr<bool> Try(const WonOpportunity& won);
   [[nodiscard]] absl::Status Draft(const WonOpportunity& won, const leads::v1::Opportunity& from);
+  void Count(pg::Tx& tx, DraftResult result) const;
+  [[nodiscard]] absl::Status NotFoundThere(const WonOpportunity& won, const absl::Status& why);
   [[nodiscard]] absl::Status Wait(const WonOpportunity& won, const std::string& waits_for,
                                   const absl::Status& why);
 

@@ -61,7 +61,10 @@ absl::StatusOr<int> DueDates::Pass(pg::Connection& db, const std::vector<Uuid>& 
         if (events.empty()) {
           return absl::OkStatus();
         }
-        tx.AfterCommit([this] {
+        tx.AfterCommit([this, passed = CountPassed(events)] {
+          if (options_.metrics != nullptr) {
+            options_.metrics->DueDatesPassed(passed);
+          }
           if (env_.relay != nullptr) {
             env_.relay->Poke();
           }
@@ -80,6 +83,14 @@ absl::StatusOr<int> DueDates::RunBatch() {
   return contracts.empty() ? 0 : Pass(*db, contracts);
 }
 
+absl::Status DueDates::Count() {
+  ASSIGN_OR_RETURN(pg::Connection * db, Database());
+  ASSIGN_OR_RETURN(const std::vector<OverdueCount> counts,
+                   CountOverdue(*db, DayOf(env_.clock->Now(), zone_), kTimeout));
+  options_.metrics->Overdue(counts);
+  return absl::OkStatus();
+}
+
 void DueDates::Work() {
   const absl::StatusOr<int> told = RunBatch();
   if (!told.ok()) {
@@ -88,6 +99,15 @@ void DueDates::Work() {
   }
   if (*told > 0) {
     loop_.Poke();  // there may be more
+    return;
+  }
+  const Time now = env_.clock->Now();
+  if (options_.metrics == nullptr || now - counted_ < options_.count_interval) {
+    return;
+  }
+  counted_ = now;
+  if (const absl::Status counted = Count(); !counted.ok()) {
+    log::Warning("what is overdue is not counted", {{"error", std::string(counted.message())}});
   }
 }
 

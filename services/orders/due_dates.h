@@ -8,6 +8,7 @@
 #include "libs/pg/connection.h"
 #include "libs/runtime/periodic.h"
 #include "libs/service/command.h"
+#include "services/orders/metrics.h"
 
 namespace steward::orders {
 
@@ -16,6 +17,8 @@ class DueDates {
   struct Options {
     int batch = 100;                  // contracts in one transaction
     Duration interval = Seconds(20);  // how long after midnight, at most
+    Metrics* metrics = nullptr;
+    Duration count_interval = Seconds(60);  // of the gauge of what is overdue
   };
   // Works on a connection of its own.
   DueDates(service::Env env, pg::Options database, absl::TimeZone zone, Options options);
@@ -26,6 +29,8 @@ class DueDates {
   void Stop() { loop_.Stop(); }
   void Poke() { loop_.Poke(); }
 
+  // Sets the gauge of what is overdue. For tests too.
+  [[nodiscard]] absl::Status Count();
   // One batch: how many contracts had something to say. For tests too.
   absl::StatusOr<int> RunBatch();
 
@@ -39,6 +44,7 @@ class DueDates {
   absl::TimeZone zone_;
   Options options_;
   std::unique_ptr<pg::Connection> connection_;  // of the loop's thread
+  Time counted_ = kEpoch;                       // of the loop's thread
   runtime::Periodic loop_;
 };
 

@@ -6,6 +6,7 @@
 #include "libs/service/host.h"
 #include "libs/service/text_data.h"
 #include "services/orders/api/approval_flows_api.h"
+#include "services/orders/api/contract_drafts_api.h"
 #include "services/orders/api/contracts_api.h"
 #include "services/orders/api/receivables_api.h"
 #include "services/orders/api/sales_orders_api.h"
@@ -34,6 +35,8 @@ service::ServiceSpec Spec() {
           {v1::GetContractRequest::descriptor()->file()->FindServiceByName("ContractsService"),
            v1::GetApprovalFlowRequest::descriptor()->file()->FindServiceByName(
                "ApprovalFlowsService"),
+           v1::ListContractDraftsRequest::descriptor()->file()->FindServiceByName(
+               "ContractDraftsService"),
            v1::GetOrderRequest::descriptor()->file()->FindServiceByName("OrdersService"),
            v1::GetReceivableRequest::descriptor()->file()->FindServiceByName("ReceivablesService")},
       .migrations = Migrations(),
@@ -78,12 +81,16 @@ int Main(int argc, char** argv) {
        .zone = host->company_zone(),
        .team_of = [&host](const std::string& member,
                           Time at) { return host->org().Get()->TeamOf(member, at).value_or(""); },
-       .tokens = &host->page_tokens()});
+       .tokens = &host->page_tokens(),
+       .metrics = &metrics});
   orders.AddTo(host->server());
-  ReceivablesApi receivables(
-      {.env = host->env(), .zone = host->company_zone(), .tokens = &host->page_tokens()});
+  ReceivablesApi receivables({.env = host->env(),
+                              .zone = host->company_zone(),
+                              .tokens = &host->page_tokens(),
+                              .metrics = &metrics});
   receivables.AddTo(host->server());
-  DueDates due_dates(host->env(), host->pg_options("due-dates"), host->company_zone());
+  DueDates due_dates(host->env(), host->pg_options("due-dates"), host->company_zone(),
+                     DueDates::Options{.metrics = &metrics});
   host->AddWorker(
       "due-dates", [&due_dates] { due_dates.Start(); }, [&due_dates] { due_dates.Stop(); });
 
@@ -101,6 +108,8 @@ int Main(int argc, char** argv) {
   runtime::Periodic drafting_loop("drafting", Seconds(1), [&drafting] { drafting.Run(); });
   host->AddWorker(
       "drafting", [&] { drafting_loop.Start(); }, [&] { drafting_loop.Stop(); });
+  ContractDraftsApi drafts(host->env(), &host->page_tokens(), [&] { drafting_loop.Poke(); });
+  drafts.AddTo(host->server());
   OrdersProjection projection(
       host->clock(), [&host] { host->org().Poke(); }, [&] { drafting_loop.Poke(); });
   host->Consume(Inputs(static_cast<int>(common.kafka_partitions)), projection);

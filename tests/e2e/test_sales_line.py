@@ -2,11 +2,14 @@
 
 import json
 import subprocess
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from clients.system import ROOT, eventually
+from clients import protos as p
+from clients.system import ROOT, System, eventually
 from clients.topics import read
 from reference.check import Check, cents
 from reference.line import Line
@@ -87,3 +90,27 @@ def test_open_instalments_are_contract_less_cash_at_every_event(system, loaded):
             assert m.cash_minor_units == ledger.get("PAID", 0) + ledger.get("CREDIT", 0) - ledger.get("OVERDRAWN", 0), record.key
             checked += 1
     assert checked > 50
+
+
+def test_thirty_two_clients_pay_one_instalment_and_its_ledger_balances(system, loaded):
+    """The last test of the module: it pays what the files do not know."""
+    first, = system.call("orders", "ListInstalments", p.receivables.ListInstalmentsRequest(
+        filter='standing = "OVERDUE"', page_size=1)).instalments
+    name = first.name.split("/instalments/")[0] + "/receivable"
+    before = system.call("orders", "GetReceivable", p.receivables.GetReceivableRequest(name=name))
+    share = cents(before.outstanding) // 20  # 32 of them are more than is owed: the rest is a credit
+
+    def pay(_client):
+        payment = p.receivables.RecordPaymentRequest(parent=name, request_id=str(uuid.uuid4()))
+        payment.payment.kind = "RECEIPT"
+        payment.payment.amount.currency_code = before.outstanding.currency_code
+        payment.payment.amount.units, payment.payment.amount.nanos = share // 100, share % 100 * 10_000_000
+        return System(system.stack).call("orders", "RecordPayment", payment, timeout=30)
+
+    with ThreadPoolExecutor(32) as clients:
+        assert len(list(clients.map(pay, range(32)))) == 32
+    after = system.call("orders", "GetReceivable", p.receivables.GetReceivableRequest(name=name))
+    assert cents(after.cash) == cents(before.cash) + 32 * share
+    assert cents(after.outstanding) == 0
+    assert cents(after.credit) == 32 * share - cents(before.outstanding)
+    assert {each.standing for each in after.instalments} == {"PAID"}

@@ -264,6 +264,16 @@ void AddContracts(Tool& tool) {
             Update});
   tool.AddCall("contracts history", "orders.ListContractHistory", "Who changed what, when.",
                "stewardctl contracts history 0190d9a0-…", {Contract("parent")});
+  tool.AddCall("contracts drafts", "orders.ListContractDrafts",
+               "Won opportunities that have no contract draft yet, and why.",
+               "stewardctl contracts drafts\nstewardctl contracts drafts --state PARKED",
+               {Option("state", "Only these.").Of({"WAITING", "PARKED"})});
+  tool.AddCall("contracts release-draft", "orders.ReleaseContractDraft",
+               "Tries a parked draft again, at once.",
+               "stewardctl contracts release-draft 0190d9a0-…",
+               {Positional("OPPORTUNITY", "`opportunities/{id}` or the id.")
+                    .Into("opportunity")
+                    .In("opportunities")});
   AddSteps(tool);
   AddFlows(tool);
 }

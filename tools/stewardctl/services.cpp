@@ -18,6 +18,7 @@
 #include "steward/operations/v1/operations_service.pb.h"
 #include "steward/orders/events/v1/orders_events.pb.h"
 #include "steward/orders/v1/approval_flows_service.pb.h"
+#include "steward/orders/v1/contract_drafts_service.pb.h"
 #include "steward/orders/v1/contracts_service.pb.h"
 #include "steward/orders/v1/orders_service.pb.h"
 #include "steward/orders/v1/receivables_service.pb.h"
@@ -81,6 +82,7 @@ const std::vector<ServiceInfo>& Services() {
       {"orders",
        {ServiceOf<steward::orders::v1::GetContractRequest>("ContractsService"),
         ServiceOf<steward::orders::v1::GetApprovalFlowRequest>("ApprovalFlowsService"),
+        ServiceOf<steward::orders::v1::ListContractDraftsRequest>("ContractDraftsService"),
         ServiceOf<steward::orders::v1::GetOrderRequest>("OrdersService"),
         ServiceOf<steward::orders::v1::GetReceivableRequest>("ReceivablesService")},
        &steward::orders::events::v1::OrdersEvent::default_instance()},

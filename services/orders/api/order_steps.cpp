@@ -94,6 +94,12 @@ absl::StatusOr<std::vector<eventing::NewEvent>> SalesOrdersApi::QueueProgressOf(
   return rows;
 }
 
+void SalesOrdersApi::Count(pg::Tx& tx, std::optional<OrderState> from, OrderState to) const {
+  if (deps_.metrics != nullptr && from != to) {
+    tx.AfterCommit([metrics = deps_.metrics, to] { metrics->Reached(to); });
+  }
+}
+
 absl::Status SalesOrdersApi::Change(const rpc::Call& call, const Target& target,
                                     v1::Order* response, const Apply& apply) {
   ASSIGN_OR_RETURN(const Uuid id, ParseOrderName("name", target.name));
@@ -142,6 +148,7 @@ absl::Status SalesOrdersApi::Change(const rpc::Call& call, const Target& target,
         ToProto(order.data(), response);
         command.Claim(name);
         QueueUpdateOrder(tx, order.data());
+        Count(tx, from, order.data().state);
         std::vector<eventing::NewEvent> events =
             ToJournal(*deps_.env.ids, command.now(), order.data(), from, order.events());
         if (target.moves_contract) {

@@ -1,5 +1,6 @@
 // Writing into the ledgers.
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -96,6 +97,21 @@ ReceivablesApi::Row ReceivablesApi::RowOf(const rpc::Call& call,
   return row;
 }
 
+void ReceivablesApi::Count(pg::Tx& tx, const std::vector<StoredEntry>& written,
+                           const std::vector<eventing::NewEvent>& events) const {
+  if (deps_.metrics == nullptr) {
+    return;
+  }
+  std::vector<EntryKind> kinds;
+  for (const StoredEntry& each : written) {
+    kinds.push_back(each.entry.kind);
+  }
+  tx.AfterCommit([metrics = deps_.metrics, kinds = std::move(kinds), passed = CountPassed(events)] {
+    std::for_each(kinds.begin(), kinds.end(), [&](EntryKind kind) { metrics->Recorded(kind); });
+    metrics->DueDatesPassed(passed);
+  });
+}
+
 absl::Status ReceivablesApi::Write(const rpc::Call& call, const std::vector<Row>& rows,
                                    const std::string& claim, google::protobuf::Message* response,
                                    const Answer& answer) {
@@ -151,6 +167,7 @@ absl::Status ReceivablesApi::Write(const rpc::Call& call, const std::vector<Row>
             events.push_back(std::move(event));
           }
         }
+        Count(tx, writing.written, events);
         return events.empty() ? absl::OkStatus() : command.Append(events);
       });
 }

@@ -12,6 +12,7 @@
 #include "libs/rpc/server.h"
 #include "libs/service/command.h"
 #include "services/orders/api/receivable_mapping.h"
+#include "services/orders/metrics.h"
 
 namespace steward::orders {
 
@@ -19,6 +20,7 @@ struct ReceivablesDeps {
   service::Env env;
   absl::TimeZone zone;  // the company's
   const rpc::PageTokens* tokens = nullptr;
+  Metrics* metrics = nullptr;
 };
 
 // Thread-safe: it keeps nothing between calls.
@@ -53,6 +55,8 @@ class ReceivablesApi {
       std::function<absl::Status(const std::vector<Row>&, const std::map<Uuid, ContractLedger>&)>;
   Row RowOf(const rpc::Call& call, const v1::RecordPaymentRequest& request,
             const std::string& path);
+  void Count(pg::Tx& tx, const std::vector<StoredEntry>& written,
+             const std::vector<eventing::NewEvent>& events) const;
   // Writes what is without fault, in order. `answer` fills the response, or refuses all.
   absl::Status Write(const rpc::Call& call, const std::vector<Row>& rows, const std::string& claim,
                      google::protobuf::Message* response, const Answer& answer);

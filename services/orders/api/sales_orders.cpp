@@ -103,6 +103,7 @@ absl::Status SalesOrdersApi::CreateOrder(const rpc::Call& call,
         ToProto(order.data(), response);
         command.Claim(name);
         QueueInsertOrder(tx, order.data());
+        Count(tx, std::nullopt, order.data().state);
         return command.Append(ToJournal(*deps_.env.ids, command.now(), order.data(),
                                         OrderState::kEntered, order.events()));
       });
@@ -149,6 +150,7 @@ absl::Status SalesOrdersApi::ReviseOrder(const rpc::Call& call,
         ToProto(order.data(), response);
         command.Claim(name);
         QueueUpdateOrder(tx, order.data());
+        Count(tx, from, order.data().state);
         return command.Append(
             ToJournal(*deps_.env.ids, command.now(), order.data(), from, order.events()));
       });

@@ -13,6 +13,7 @@
 #include "libs/service/command.h"
 #include "services/orders/api/order_mapping.h"
 #include "services/orders/domain/order.h"
+#include "services/orders/metrics.h"
 #include "services/orders/storage/ledger_store.h"
 
 namespace steward::orders {
@@ -24,6 +25,7 @@ struct SalesOrdersDeps {
   // `teams/{id}` of a member then; empty = none.
   std::function<std::string(const std::string& member, Time at)> team_of;
   const rpc::PageTokens* tokens = nullptr;
+  Metrics* metrics = nullptr;
 };
 
 // Thread-safe: it keeps nothing between calls.
@@ -62,6 +64,7 @@ class SalesOrdersApi {
   using Apply = std::function<absl::Status(Order&, const Occasion&)>;
   absl::Status Change(const rpc::Call& call, const Target& target, v1::Order* response,
                       const Apply& apply);
+  void Count(pg::Tx& tx, std::optional<OrderState> from, OrderState to) const;
   // The same for a step without anything to say.
   using Step = absl::Status (Order::*)(const Occasion&);
   template <class Request>

@@ -36,7 +36,7 @@ absl::Status OrdersProjection::Apply(pg::Tx& tx, const std::vector<eventing::Eve
     } else if (const auto* won = WonBy(event); won != nullptr) {
       QueueWon(tx,
                {event.aggregate, won->cycle(), event.event_id, event.origin.correlation,
-                event.origin.traceparent},
+                event.origin.traceparent, 0, ""},
                clock_.Now());
     }
   }

@@ -183,4 +183,10 @@ std::vector<eventing::NewEvent> ToJournal(IdGenerator& ids, Time now, const absl
   return rows;
 }
 
+int64_t CountPassed(const std::vector<eventing::NewEvent>& events) {
+  return std::count_if(events.begin(), events.end(), [](const eventing::NewEvent& event) {
+    return event.type == "instalment.due_date_passed";
+  });
+}
+
 }  // namespace steward::orders

@@ -26,4 +26,7 @@ events::v1::OrdersEvent ToProto(const ContractLedger& ledger, const LedgerEvent&
 std::vector<eventing::NewEvent> ToJournal(IdGenerator& ids, Time now, const absl::TimeZone& zone,
                                           const ContractLedger& ledger);
 
+// How many of these say that a due date passed.
+int64_t CountPassed(const std::vector<eventing::NewEvent>& events);
+
 }  // namespace steward::orders

@@ -58,6 +58,12 @@ constexpr pg::Statement kContractsDue{
     "SELECT DISTINCT i.contract FROM instalment i WHERE " REACHED("i") " AND i.due_sort >= " ON(
         "$4") " AND i.due_sort <= " ON("$5") " AND i.due_on IS NOT NULL"};
 
+constexpr pg::Statement kCountOverdue{
+    "receivable_overdue",
+    "SELECT CASE WHEN days >= 30 THEN '30_plus' WHEN days >= 15 THEN '15_29' ELSE '1_14' END, "
+    "currency, count(*) FROM (SELECT " ON("$1") " - due_sort AS days, currency FROM instalment "
+    "WHERE open > 0 AND due_sort < " ON("$1") ") late GROUP BY 1, 2"};
+
 std::optional<int32_t> Number(const std::optional<absl::CivilDay>& day) {
   return day ? std::optional(DayNumber(*day)) : std::nullopt;
 }
@@ -167,6 +173,17 @@ absl::StatusOr<std::vector<Uuid>> ContractsDue(pg::Connection& db, absl::CivilDa
     contracts.push_back(rows.Uuid(row, 0));
   }
   return contracts;
+}
+
+absl::StatusOr<std::vector<OverdueCount>> CountOverdue(pg::Connection& db, absl::CivilDay today,
+                                                       Duration timeout) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   db.Run(kCountOverdue, pg::Params().Add(DayNumber(today)), timeout));
+  std::vector<OverdueCount> counts;
+  for (int row = 0; row < rows.rows(); ++row) {
+    counts.push_back({rows.Text(row, 0), rows.Text(row, 1), rows.Int(row, 2)});
+  }
+  return counts;
 }
 
 }  // namespace steward::orders

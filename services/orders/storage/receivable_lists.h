@@ -69,6 +69,13 @@ struct AgedLedgers {
 absl::StatusOr<AgedLedgers> SumByAge(pg::Connection& db, GroupBy group, absl::CivilDay as_of,
                                      const std::vector<int32_t>& bucket_ends,
                                      const rpc::Reach& reach, Duration timeout);
+// What is overdue on a day: `1_14`, `15_29` or `30_plus` days.
+struct OverdueCount {
+  std::string age, currency;
+  int64_t instalments = 0;
+};
+absl::StatusOr<std::vector<OverdueCount>> CountOverdue(pg::Connection& db, absl::CivilDay today,
+                                                       Duration timeout);
 // Contracts with an instalment due in the range, both ends included.
 absl::StatusOr<std::vector<Uuid>> ContractsDue(pg::Connection& db, absl::CivilDay from,
                                                absl::CivilDay to, const rpc::Reach& reach,

@@ -11,17 +11,21 @@
 namespace steward::orders {
 
 CashTest::CashTest()
-    : ServiceTest("orders", Migrations()), zone(*LoadZone("zone", "Asia/Shanghai")) {
+    : ServiceTest("orders", Migrations()),
+      zone(*LoadZone("zone", "Asia/Shanghai")),
+      metrics(registry) {
   std::get<std::unique_ptr<ReceivablesApi>>(apis) = std::make_unique<ReceivablesApi>(
-      ReceivablesDeps{.env = env, .zone = zone, .tokens = &tokens});
+      ReceivablesDeps{.env = env, .zone = zone, .tokens = &tokens, .metrics = &metrics});
   std::get<std::unique_ptr<SalesOrdersApi>>(
       apis) = std::make_unique<SalesOrdersApi>(SalesOrdersDeps{
       .env = env,
       .time_rules = {},
       .zone = zone,
       .team_of = [](const std::string& member, Time) { return member == kLi ? "teams/east" : ""; },
-      .tokens = &tokens});
-  due_dates = std::make_unique<DueDates>(env, options, zone, DueDates::Options{.batch = 2});
+      .tokens = &tokens,
+      .metrics = &metrics});
+  due_dates = std::make_unique<DueDates>(env, options, zone,
+                                         DueDates::Options{.batch = 2, .metrics = &metrics});
 }
 
 void CashTest::InTx(const std::function<absl::Status(pg::Tx&)>& body) {

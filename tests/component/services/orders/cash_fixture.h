@@ -64,7 +64,13 @@ class CashTest
   Time Midnight(std::string_view day) const;
   void GoTo(std::string_view day, Duration after = Hours(10)) { clock.Set(Midnight(day) + after); }
 
+  // A line of the metrics page.
+  bool Shows(const std::string& line) {
+    return ("\n" + registry.Text()).find("\n" + line + "\n") != std::string::npos;
+  }
+
   absl::TimeZone zone;
+  Metrics metrics;
   std::unique_ptr<DueDates> due_dates;
 
  private:

@@ -7,6 +7,7 @@
 #include "libs/rpc/validate.h"
 #include "libs/rpc/values.h"
 #include "libs/runtime/failpoint.h"
+#include "services/orders/api/contract_drafts_api.h"
 #include "services/orders/drafting.h"
 #include "services/orders/events/inputs.h"
 #include "steward/leads/events/v1/leads_events.pb.h"
@@ -165,6 +166,116 @@ TEST_F(DraftsOfOpportunities, WaitForLeadsWithGrowingWaits) {
   drafting->Run();
   EXPECT_EQ(All().size(), 1u);
   EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(DraftsOfOpportunities, OneThatLeadsDoesNotKnowIsParkedAndReleased) {
+  ContractDraftsApi drafts(env, &tokens, [this] { ++pokes; });
+  const auto list = [&](v1::ContractDraft::State state) {
+    v1::ListContractDraftsRequest request;
+    request.set_state(state);
+    v1::ListContractDraftsResponse response;
+    EXPECT_TRUE(drafts.ListContractDrafts(CallFor({}, request), request, &response).ok());
+    return response;
+  };
+  v1::ReleaseContractDraftRequest release;
+  release.set_opportunity(kFirst);
+  v1::ContractDraft released;
+  const auto try_release = [&] {
+    return drafts.ReleaseContractDraft(CallFor({}, release), release, &released);
+  };
+  EXPECT_TRUE(absl::IsNotFound(try_release()));
+
+  away = absl::UnavailableError("no leads service");
+  Apply({Won(kFirst)});
+  for (int i = 0; i < 3 * Drafting::kMaxNotFound; ++i) {  // silence says nothing of the opportunity
+    drafting->Run();
+    clock.Advance(Minutes(5));
+  }
+  EXPECT_EQ(Waiting(), 1);
+  EXPECT_EQ(RefusalOf(try_release())->reason, "NOT_PARKED");
+  away = absl::NotFoundError("no such opportunity");
+  for (int i = 1; i < Drafting::kMaxNotFound; ++i) {
+    drafting->Run();
+    clock.Advance(Minutes(5));
+  }
+  ASSERT_EQ(list(v1::ContractDraft::WAITING).drafts_size(), 1);
+  EXPECT_EQ(list(v1::ContractDraft::WAITING).drafts(0).waits_for(), "opportunity");
+  EXPECT_EQ(list(v1::ContractDraft::PARKED).drafts_size(), 0);
+  drafting->Run();
+  EXPECT_EQ(Waiting(), 0);
+  ASSERT_EQ(list(v1::ContractDraft::PARKED).drafts_size(), 1);
+  const v1::ContractDraft parked = list(v1::ContractDraft::STATE_UNSPECIFIED).drafts(0);
+  EXPECT_EQ(parked.opportunity(), kFirst);
+  EXPECT_EQ(parked.attempts(), Drafting::kMaxNotFound);
+  EXPECT_THAT(parked.reason(), ::testing::StartsWith("OPPORTUNITY_NOT_FOUND"));
+  EXPECT_EQ(rpc::FromProto(parked.park_time()), clock.Now());
+  EXPECT_THAT(registry.Text(),
+              ::testing::HasSubstr("steward_contract_drafts_waiting{waits_for=\"release\"} 1"));
+  EXPECT_THAT(registry.Text(),
+              ::testing::HasSubstr("steward_contract_drafts_total{result=\"parked\"} 1"));
+  const int before = reads;
+  clock.Advance(Hours(24));
+  drafting->Run();
+  EXPECT_EQ(reads, before) << "it is tried no more";
+
+  away = absl::OkStatus();
+  release.set_request_id("0190d9a0-0000-7000-8000-000000000001");
+  pokes = 0;
+  ASSERT_TRUE(try_release().ok());
+  EXPECT_EQ(released.state(), v1::ContractDraft::WAITING);
+  EXPECT_EQ(pokes, 1);
+  const std::string first = released.SerializeAsString();
+  ASSERT_TRUE(try_release().ok());
+  EXPECT_EQ(released.SerializeAsString(), first);
+  EXPECT_EQ(pokes, 1) << "a repeat";
+  drafting->Run();
+  ASSERT_EQ(All().size(), 1u);
+  EXPECT_EQ(All()[0].opportunity(), kFirst);
+  EXPECT_EQ(list(v1::ContractDraft::STATE_UNSPECIFIED).drafts_size(), 0);
+  EXPECT_THAT(registry.Text(),
+              ::testing::HasSubstr("steward_contract_drafts_total{result=\"drafted\"} 1"));
+  release.set_request_id("");
+  EXPECT_TRUE(absl::IsNotFound(try_release()));
+  release.set_opportunity("deals/1");
+  EXPECT_EQ(FieldOf(try_release()), "opportunity");
+}
+
+TEST_F(DraftsOfOpportunities, AParkedOneIsTriedWhenItIsWonOnceMore) {
+  away = absl::NotFoundError("no such opportunity");
+  Apply({Won(kFirst)});
+  for (int i = 0; i < Drafting::kMaxNotFound; ++i) {
+    drafting->Run();
+    clock.Advance(Minutes(5));
+  }
+  EXPECT_EQ(Waiting(), 0);
+  away = absl::OkStatus();
+  Apply({Won(kFirst, 2)});
+  drafting->Run();
+  EXPECT_EQ(All().size(), 1u);
+}
+
+TEST_F(DraftsOfOpportunities, WhatIsStillToBeDraftedIsListedByPages) {
+  opportunity.clear_customer();
+  std::vector<eventing::Event> events;
+  for (int i = 0; i < 5; ++i) {
+    events.push_back(Won("opportunities/o" + std::to_string(i)));
+  }
+  Apply(events);
+  drafting->Run();
+  ContractDraftsApi drafts(env, &tokens, [] {});
+  v1::ListContractDraftsRequest request;
+  request.set_page_size(2);
+  std::vector<std::string> found;
+  do {
+    v1::ListContractDraftsResponse page;
+    ASSERT_TRUE(drafts.ListContractDrafts(CallFor({}, request), request, &page).ok());
+    for (const v1::ContractDraft& draft : page.drafts()) {
+      EXPECT_EQ(draft.waits_for(), "contract.customer");
+      found.push_back(draft.opportunity().substr(std::string("opportunities/").size()));
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(found, ElementsAre("o0", "o1", "o2", "o3", "o4"));
 }
 
 TEST_F(DraftsOfOpportunities, OneSilenceOfLeadsEndsTheRound) {

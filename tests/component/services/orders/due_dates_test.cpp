@@ -31,6 +31,27 @@ TEST_F(DueDatesTest, PassAtMidnightOfTheCompanyAfterTheDueDate) {
   EXPECT_EQ(event.team(), "teams/east");
 }
 
+TEST_F(DueDatesTest, WhatPassedAndWhatIsOverdueIsMeasured) {
+  const Uuid contract = SignThreeAndSeven();
+  SignThreeAndSeven();
+  clock.Set(Midnight("2026-07-01"));
+  EXPECT_EQ(PassDueDates(), 2);
+  EXPECT_TRUE(Shows("steward_due_dates_passed_total 4"));
+  ASSERT_TRUE(due_dates->Count().ok());
+  EXPECT_TRUE(Shows("steward_receivables_overdue{age=\"1_14\",currency=\"CNY\"} 2"));
+  EXPECT_TRUE(Shows("steward_receivables_overdue{age=\"30_plus\",currency=\"CNY\"} 2"));
+  Record(Pay(contract, 100'000, "2026-07-01"));
+  Record(Pay(contract, 5'000, "2026-07-01", "REFUND"));
+  EXPECT_TRUE(Shows("steward_payments_recorded_total{kind=\"receipt\"} 1"));
+  EXPECT_TRUE(Shows("steward_payments_recorded_total{kind=\"refund\"} 1"));
+  EXPECT_TRUE(Shows("steward_payments_recorded_total{kind=\"write_off\"} 0"));
+  clock.Set(Midnight("2026-07-15"));
+  ASSERT_TRUE(due_dates->Count().ok());
+  EXPECT_TRUE(Shows("steward_receivables_overdue{age=\"1_14\",currency=\"CNY\"} 0"));
+  EXPECT_TRUE(Shows("steward_receivables_overdue{age=\"15_29\",currency=\"CNY\"} 2"))
+      << "the other one's, and what was refunded";
+}
+
 // Trap 6: a run that was missed loses none, and each has its true instant.
 TEST_F(DueDatesTest, MissedRunsLoseNothing) {
   for (int i = 0; i < 5; ++i) {

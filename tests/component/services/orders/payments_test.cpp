@@ -110,6 +110,10 @@ TEST_F(Payments, ABankFileMayBeSentAgain) {
 TEST_F(Payments, WhatCannotBeWrittenIsRefusedByField) {
   const Uuid contract = SignThreeAndSeven();
   EXPECT_EQ(FieldOf(Refuses(Pay(contract, 0))), "entry.amount");
+  EXPECT_EQ(FieldOf(Refuses(Pay(contract, -1))), "entry.amount");
+  auto beyond = Pay(contract, 1);
+  beyond.mutable_payment()->mutable_amount()->set_units(INT64_MAX);
+  EXPECT_EQ(FieldOf(Refuses(beyond)), "payment.amount.units");
   EXPECT_EQ(FieldOf(Refuses(Pay(contract, 1, "2026-05-30"))), "entry.occurred_on")
       << "tomorrow in Shanghai";
   EXPECT_EQ(FieldOf(Refuses(Pay(contract, 1, "", "INVOICE"))), "payment.kind")
@@ -125,6 +129,15 @@ TEST_F(Payments, WhatCannotBeWrittenIsRefusedByField) {
   EXPECT_EQ(Refuses(Pay(contract, 1), Agent(kWang)).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Count("SELECT count(*) FROM cash_entry"), 0);
   EXPECT_EQ(RowsOf("payment.recorded").size(), 0u);
+}
+
+TEST_F(Payments, WhatDoesNotFitIntoTheLedgerIsRefusedAndNothingIsLost) {
+  const Uuid contract = SignThreeAndSeven();
+  Record(Pay(contract, 1));
+  EXPECT_EQ(ReasonOf(Refuses(Pay(contract, INT64_MAX))), "AMOUNT_OVERFLOW");
+  EXPECT_EQ(Minor(Get(contract).cash()), 1);
+  EXPECT_EQ(Count("SELECT count(*) FROM cash_entry"), 1);
+  ExpectProjectionEqualsLedger();
 }
 
 TEST_F(Payments, AReversalAndARefundOpenAgain) {

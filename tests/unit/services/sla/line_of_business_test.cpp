@@ -1,6 +1,7 @@
 // Subjects of the line of business: campaigns with a planned start, instalments that fall due again, customers whose tiers change.
 
 #include "tests/unit/services/sla/clock_cases.h"
+#include "tests/unit/services/sla/sample_calendars.h"
 
 namespace steward::sla::testing {
 namespace {
@@ -206,6 +207,85 @@ TEST(Instalment, AfterDowntimeItFiresWithItsTrueInstantAndOnce) {
   EXPECT_EQ(Raise(fired, Ageing(), 1).occurred_at, kStart + Hours(24 * 30));
   FireAt(fired, rules, Hours(24 * 60), &change);
   EXPECT_FALSE(change.changed);
+}
+
+// REC-001 as the pack has it: calendar days from 00:00 of the due date, which is in the company's zone. 30 includes the 30th day
+// (以上), 31 is the version that excludes it.
+Policy ByCalendar(int days) {
+  Policy p = Ageing();
+  p.target = {Target::Kind::kCalendarDays, {}, days};
+  p.target.close_at = CloseAt::kSameTime;
+  p.calendar = "calendars/office";
+  return p;
+}
+
+RuleSet WithZone(Policy policy, const std::string& zone) {
+  RuleSet rules = Rules({std::move(policy)});
+  rules.active_calendars["calendars/office"] = 1;
+  rules.calendars[{"calendars/office", 1}] = Compiled(RoundTheClock(zone), 2025, 2028);
+  return rules;
+}
+
+Fact PassedAt(Time at) {
+  Fact f = Passed(2, 1);
+  f.occurred_at = at;
+  return f;
+}
+
+TEST(Instalment, TheThirtiethDayIsIncludedOrExcludedByTheVersion) {
+  const Time due_date = At("2026-03-01T00:00:00+08:00");
+  const struct {
+    int days;
+    const char* escalates;
+  } readings[] = {{30, "2026-03-31T00:00:00+08:00"}, {31, "2026-04-01T00:00:00+08:00"}};
+  for (const auto& [days, escalates] : readings) {
+    const RuleSet rules = WithZone(ByCalendar(days), "Asia/Shanghai");
+    const Clock open = Stored({PassedAt(due_date)}, rules);
+    EXPECT_EQ(open.due, At(escalates)) << days;
+    const auto paid = [&](Time at) {
+      Fact f = Happened(3, "instalment.paid", Hours(0));
+      f.occurred_at = at;
+      return Only(Plan({PassedAt(due_date), f}, rules)).state;
+    };
+    // `instalment.paid` happens at the end of its day: on the day before the escalation it cancels, on the day itself it does not.
+    EXPECT_EQ(paid(At(escalates)), RunState::kMet) << days;
+    EXPECT_EQ(paid(At(escalates) + Hours(24)), RunState::kMissed) << days;
+    ClockChange change = FireDue(open, *rules.Find(open.policy, 1), rules,
+                                 At(escalates) - Microseconds(1), true, "");
+    EXPECT_TRUE(change.raised.empty()) << days;
+    change = FireDue(open, *rules.Find(open.policy, 1), rules, At(escalates) + Microseconds(1),
+                     true, "");
+    ASSERT_EQ(change.raised.size(), 1u) << days;
+    EXPECT_EQ(Raise(change.clock, *rules.Find(open.policy, 1), 1).occurred_at, At(escalates));
+  }
+}
+
+TEST(Instalment, AfterThreeDaysOfDowntimeEitherReadingFiresOnceAtItsTrueInstant) {
+  for (const int days : {30, 31}) {
+    const RuleSet rules = WithZone(ByCalendar(days), "Asia/Shanghai");
+    const Policy& policy = *rules.Find("policies/rec-001", 1);
+    const Clock open = Stored({PassedAt(At("2026-03-01T00:00:00+08:00"))}, rules);
+    const ClockChange change = FireDue(open, policy, rules, *open.due + Hours(72), true, "");
+    ASSERT_EQ(change.raised.size(), 1u);
+    EXPECT_EQ(Raise(change.clock, policy, 1).occurred_at, *open.due);
+    EXPECT_FALSE(
+        FireDue(change.clock, policy, rules, *open.due + Hours(24 * 30), true, "").changed);
+  }
+}
+
+// The due date is the company's, the days of the age are the calendar's. In one zone they agree, also over a change of the clocks;
+// in two the age ends by the calendar's clocks, an hour off the company's midnight here. So the pack says: the same zone.
+TEST(Instalment, DaysAreThoseOfTheCalendarsZone) {
+  const Time due_date = At("2026-03-01T00:00:00-05:00");  // New York
+  const auto due = [&](const std::string& zone) {
+    return Stored({PassedAt(due_date)}, WithZone(ByCalendar(30), zone)).due;
+  };
+  EXPECT_EQ(due("America/New_York"), At("2026-03-31T00:00:00-04:00"));
+  EXPECT_EQ(due("Asia/Shanghai"), At("2026-03-31T01:00:00-04:00"));
+  const Time shanghai = At("2026-03-01T00:00:00+08:00");
+  EXPECT_EQ(Stored({PassedAt(shanghai)}, WithZone(ByCalendar(30), "America/New_York")).due,
+            At("2026-03-30T23:00:00+08:00"))
+      << "a day early by the company's calendar";
 }
 
 TEST(Instalment, ItsClockHasANameWithoutSlashes) {
