@@ -67,6 +67,22 @@ absl::StatusOr<std::string> UnitOf(Session& session, const std::string& measure)
   return std::string("count");
 }
 
+// Who was asked for comes last, unless it is among the first already.
+void PrintBoard(Session& session, const pb::Leaderboard& board, const char* what,
+                const std::string& unit, const std::string& currency) {
+  Table table{{"RANK", "SUBJECT", what}, {}};
+  bool shown = false;
+  for (const pb::Leaderboard::Place& place : board.places()) {
+    AddRow(place, unit, currency, table);
+    shown = shown || place.subject() == board.own().subject();
+  }
+  if (board.has_own() && !shown) {
+    AddRow(board.own(), unit, currency, table);
+  }
+  session.Print(table);
+  session.Say(std::to_string(board.subjects()) + " have a place");
+}
+
 absl::Status Show(Session& session, const Args& args) {
   pb::GetLeaderboardRequest request;
   request.set_measure(args.Text("MEASURE"));
@@ -83,15 +99,24 @@ absl::Status Show(Session& session, const Args& args) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const std::string unit, UnitOf(session, request.measure()));
-  Table table{{"RANK", "SUBJECT", "TOTAL"}, {}};
-  for (const pb::Leaderboard::Place& place : board.places()) {
-    AddRow(place, unit, request.currency(), table);
+  PrintBoard(session, board, "TOTAL", unit, request.currency());
+  return absl::OkStatus();
+}
+
+absl::Status ShowLeads(Session& session, const Args& args) {
+  pb::GetLeadLeaderboardRequest request;
+  request.set_subject_kind(args.Text("subject-kind"));
+  request.set_band(args.Text("band"));
+  request.set_subject(args.Text("subject"));
+  ASSIGN_OR_RETURN(const int64_t top, args.Number("top", 10, 1, 100));
+  request.set_top(static_cast<int32_t>(top));
+  pb::Leaderboard board;
+  RETURN_IF_ERROR(session.Call("scoring.GetLeadLeaderboard", request, &board));
+  if (session.json()) {
+    session.Print(board);
+  } else {
+    PrintBoard(session, board, "LEADS", "count", "");
   }
-  if (board.has_own()) {
-    AddRow(board.own(), unit, request.currency(), table);
-  }
-  session.Print(table);
-  session.Say(std::to_string(board.subjects()) + " have a place");
   return absl::OkStatus();
 }
 
@@ -110,6 +135,14 @@ void AddLeaderboard(Tool& tool) {
         Option("top", "So many of the first, up to 100; 10 without it."),
         Option("subject", "Also the place of this one.")},
        Show});
+  tool.Add({"scores leaderboard",
+            "Who has most open leads now, of one band or of all.",
+            "stewardctl scores leaderboard --subject-kind member --band hot",
+            {Option("subject-kind", "Of whom.").Of({"member", "team"}).Needed(),
+             Option("band", "A band of the active model; all leads with a score without it."),
+             Option("top", "So many of the first, up to 100; 10 without it."),
+             Option("subject", "Also the place of this one.")},
+            ShowLeads});
 }
 
 }  // namespace stewardctl

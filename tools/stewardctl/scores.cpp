@@ -60,6 +60,8 @@ absl::Status Explain(Session& session, const Args& args) {
   if (!trace.win().scope().empty()) {
     session.Write("\n");
     session.Print(WinOf(trace.win()));
+  } else if (trace.has_win()) {
+    session.Say("the chance is the default of the opportunity's stage");
   }
   return absl::OkStatus();
 }
@@ -94,6 +96,9 @@ void AddModels(Tool& tool) {
                "Scores all leads by this version from now on.",
                "stewardctl models activate sample --version 1",
                {model(), Option("version", "The version.").Needed()});
+  tool.AddCall("models deactivate", "scoring.DeactivateScoringModel",
+               "Scores no lead from now on; scores stay as they were last reckoned.",
+               "stewardctl models deactivate sample", {model()});
 }
 
 }  // namespace

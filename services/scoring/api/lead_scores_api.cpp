@@ -8,6 +8,7 @@
 #include "libs/rpc/validate.h"
 #include "services/scoring/api/score_mapping.h"
 #include "services/scoring/storage/lead_store.h"
+#include "services/scoring/storage/leaderboard_reads.h"
 #include "services/scoring/storage/pending_store.h"
 
 namespace steward::scoring {
@@ -96,6 +97,7 @@ void LeadScoresApi::AddTo(rpc::Server& server) {
   Add(server, *this, "GetScoringModel", &LeadScoresApi::GetScoringModel);
   Add(server, *this, "ListScoringModels", &LeadScoresApi::ListScoringModels);
   Add(server, *this, "ActivateScoringModel", &LeadScoresApi::ActivateScoringModel);
+  Add(server, *this, "DeactivateScoringModel", &LeadScoresApi::DeactivateScoringModel);
 }
 
 absl::Status LeadScoresApi::GetLeadScore(const rpc::Call& call,
@@ -184,6 +186,7 @@ absl::Status LeadScoresApi::ExplainLeadScore(const rpc::Call& call,
     StoredScore row = RowOf(*rules, facts[0], score, moment.now);
     row.owner = facts[0].record.owner;
     row.team = facts[0].record.team;
+    row.model_active = true;
     ToProto(row, response->mutable_score());
     response->mutable_score()->clear_score_time();
     ToProto(score, response);
@@ -241,6 +244,7 @@ absl::Status LeadScoresApi::RecomputeLeadScores(const rpc::Call& call,
         response->set_unknown(reckoned.unknown);
         command.Claim(kScoresLock);
         QueueScores(tx, reckoned);
+        QueueScoredLeadsChanged(tx);
         return command.Append(reckoned.events);
       });
 }

@@ -46,6 +46,8 @@ class LeadScoresApi {
                                  v1::ListScoringModelsResponse*);
   absl::Status ActivateScoringModel(const rpc::Call&, const v1::ActivateScoringModelRequest&,
                                     v1::ScoringModel*);
+  absl::Status DeactivateScoringModel(const rpc::Call&, const v1::DeactivateScoringModelRequest&,
+                                      v1::ScoringModel*);
 
  private:
   Deps deps_;

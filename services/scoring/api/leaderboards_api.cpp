@@ -4,6 +4,7 @@
 
 #include "libs/base/refusals.h"
 #include "libs/base/status.h"
+#include "libs/base/text.h"
 #include "libs/rpc/values.h"
 #include "services/scoring/domain/measures.h"
 
@@ -41,9 +42,6 @@ absl::StatusOr<BoardQuery> QueryOf(const v1::GetLeaderboardRequest& request) {
                                             "currencies have no order"
                                           : "belongs to measures of money");
   }
-  if (!request.subject().empty() && !request.subject().starts_with(query.collection)) {
-    return FieldInvalid("subject", "is one of `" + query.collection + "{id}`");
-  }
   return query;
 }
 
@@ -66,18 +64,40 @@ void LeaderboardsApi::AddTo(rpc::Server& server) {
       [this](rpc::Call& call, const v1::GetLeaderboardRequest& request, v1::Leaderboard* response) {
         return GetLeaderboard(call, request, response);
       });
+  server.Add<v1::GetLeadLeaderboardRequest, v1::Leaderboard>(
+      "/steward.scoring.v1.LeaderboardsService/GetLeadLeaderboard",
+      [this](rpc::Call& call, const v1::GetLeadLeaderboardRequest& request,
+             v1::Leaderboard* response) { return GetLeadLeaderboard(call, request, response); });
 }
 
 absl::Status LeaderboardsApi::GetLeaderboard(const rpc::Call& call,
                                              const v1::GetLeaderboardRequest& request,
                                              v1::Leaderboard* response) {
-  if (request.top() < 0) {
+  ASSIGN_OR_RETURN(const BoardQuery query, QueryOf(request));
+  return Answer(call, query, request.top(), request.subject(), response);
+}
+
+absl::Status LeaderboardsApi::GetLeadLeaderboard(const rpc::Call& call,
+                                                 const v1::GetLeadLeaderboardRequest& request,
+                                                 v1::Leaderboard* response) {
+  RETURN_IF_ERROR(CheckCode("subject_kind", request.subject_kind(),
+                            std::vector<std::string>{"member", "team"}));
+  RETURN_IF_ERROR(CheckText("band", request.band(), 200));
+  const BoardQuery query{kScoredLeads, request.subject_kind() + "s/", request.band(), {}, {}};
+  return Answer(call, query, request.top(), request.subject(), response);
+}
+
+absl::Status LeaderboardsApi::Answer(const rpc::Call& call, const BoardQuery& query, int wanted,
+                                     const std::string& subject, v1::Leaderboard* response) {
+  if (wanted < 0) {
     return FieldInvalid("top", "is not negative");
   }
-  const int top = request.top() == 0 ? kDefaultTop : std::min(request.top(), kMostTop);
-  ASSIGN_OR_RETURN(const BoardQuery query, QueryOf(request));
-  if (!request.subject().empty() && !Reaches(call, request.subject())) {
-    return NotFound(request.subject());
+  const int top = wanted == 0 ? kDefaultTop : std::min(wanted, kMostTop);
+  if (!subject.empty() && !subject.starts_with(query.collection)) {
+    return FieldInvalid("subject", "is one of `" + query.collection + "{id}`");
+  }
+  if (!subject.empty() && !Reaches(call, subject)) {
+    return NotFound(subject);
   }
   ASSIGN_OR_RETURN(pg::Connection * db, service::ReadConnection(env_, call));
   std::optional<TopPlaces> found;
@@ -85,7 +105,7 @@ absl::Status LeaderboardsApi::GetLeaderboard(const rpc::Call& call,
   const bool copied = copy_ != nullptr && call.reach.all;
   if (copied) {
     ASSIGN_OR_RETURN(const int64_t revision, MeasureRevision(*db, query.measure, call.TimeLeft()));
-    found = copy_->Read(query, revision, top, request.subject());
+    found = copy_->Read(query, revision, top, subject);
   }
   response->set_served_by(found ? "redis" : "postgresql");
   if (!found) {
@@ -95,7 +115,7 @@ absl::Status LeaderboardsApi::GetLeaderboard(const rpc::Call& call,
     }
     const auto subjects = static_cast<int64_t>(board.places.size());
     std::erase_if(board.places, [&](const auto& place) { return !Reaches(call, place.subject); });
-    found = TopOf(board, top, request.subject());
+    found = TopOf(board, top, subject);
     found->subjects = subjects;
   }
   response->set_subjects(found->subjects);

@@ -110,6 +110,41 @@ void ReadBands(rpc::Faults& faults, const v1::ScoringModel& from, ScoringModel& 
   }
 }
 
+void ReadWin(rpc::Faults& faults, const v1::ScoringModel::WinSettings& from, WinSettings& to) {
+  if (!from.method().empty() && from.method() != "shrunk_rate" && from.method() != "naive_bayes") {
+    faults.Add("win.method", "is `shrunk_rate` or `naive_bayes`");
+  }
+  if (from.stages_size() + from.features_size() + from.count_missing_size() > kMostValues) {
+    faults.Add("win.stages", "and features are at most " + std::to_string(kMostValues));
+    return;
+  }
+  const auto lines = [&](const std::string& field, const auto& list) {
+    std::vector<std::string> read;
+    for (int i = 0; i < list.size(); ++i) {
+      read.push_back(faults.Line(field + "[" + std::to_string(i) + "]", list.Get(i), 200));
+    }
+    return read;
+  };
+  to.stages = lines("win.stages", from.stages());
+  to.features = lines("win.features", from.features());
+  to.count_missing = lines("win.count_missing", from.count_missing());
+  if (from.method() == "naive_bayes") {
+    to.method = WinMethod::kNaiveBayes;
+    const char* other = from.least_won() != 0             ? "win.least_won"
+                        : from.least_lost() != 0          ? "win.least_lost"
+                        : !from.weight_of_prior().empty() ? "win.weight_of_prior"
+                                                          : nullptr;
+    if (other != nullptr) {
+      faults.Add(other, "does not belong to the method `naive_bayes`, which has no such setting");
+    }
+    return;
+  }
+  to.least_won = from.least_won() != 0 ? from.least_won() : to.least_won;
+  to.least_lost = from.least_lost() != 0 ? from.least_lost() : to.least_lost;
+  to.weight_of_prior =
+      Read(faults, "win.weight_of_prior", from.weight_of_prior(), to.weight_of_prior);
+}
+
 }  // namespace
 
 std::string ModelName(const std::string& id) { return std::string(kCollection) + id; }
@@ -141,14 +176,7 @@ absl::StatusOr<ScoringModel> FromProto(const v1::ScoringModel& from, const std::
   ReadRules(faults, from, model.points);
   ReadBands(faults, from, model);
   model.points.overall = ReadLimits(faults, "overall", from.overall());
-  if (from.win().least_won() != 0) {
-    model.win.least_won = from.win().least_won();
-  }
-  if (from.win().least_lost() != 0) {
-    model.win.least_lost = from.win().least_lost();
-  }
-  model.win.weight_of_prior =
-      Read(faults, "win.weight_of_prior", from.win().weight_of_prior(), model.win.weight_of_prior);
+  ReadWin(faults, from.win(), model.win);
   faults.Add(CheckScoringModel(model));
   RETURN_IF_ERROR(faults.status());
   return model;

@@ -11,18 +11,26 @@
 namespace steward::scoring {
 namespace {
 
+using Event = events::v1::ScoringEvent;
+
 eventing::NewEvent EventOf(const service::Env& env, const service::Command& command,
                            const std::string& id, int64_t aggregate_version, int32_t version,
-                           bool activated) {
-  events::v1::ScoringEvent event;
-  (activated ? event.mutable_model_activated() : event.mutable_model_version_created())
-      ->set_version(version);
+                           events::v1::ScoringModelVersion* (Event::*what)()) {
+  Event event;
+  (event.*what)()->set_version(version);
   return eventing::MakeEvent(*env.ids, command.now(), ModelName(id), aggregate_version,
                              command.now(), event);
 }
 
 std::string VersionName(const std::string& name, int32_t version) {
   return version == 0 ? name : name + "@" + std::to_string(version);
+}
+
+absl::Status NotActive(const std::string& name, const pg::Result& active) {
+  const std::string other =
+      active.rows() == 0 ? "no model" : "`" + ModelName(ReadModel(active, 0).id) + "`";
+  return Precondition("MODEL_NOT_ACTIVE", "leads are scored by " + other + ", not by " + name,
+                      {{"name", name}});
 }
 
 }  // namespace
@@ -51,8 +59,8 @@ absl::Status LeadScoresApi::CreateScoringModelVersion(
         command.Claim(request.model().name());
         QueueModelHead(tx, id, head.aggregate_version + 1);
         QueueInsertModel(tx, stored);
-        return command.Append(
-            {EventOf(deps_.env, command, id, head.aggregate_version + 1, stored.version, false)});
+        return command.Append({EventOf(deps_.env, command, id, head.aggregate_version + 1,
+                                       stored.version, &Event::mutable_model_version_created)});
       });
 }
 
@@ -91,8 +99,41 @@ absl::Status LeadScoresApi::ActivateScoringModel(const rpc::Call& call,
         if (deps_.asked) {
           tx.AfterCommit(deps_.asked);
         }
-        return command.Append(
-            {EventOf(deps_.env, command, id, head.aggregate_version + 1, stored.version, true)});
+        return command.Append({EventOf(deps_.env, command, id, head.aggregate_version + 1,
+                                       stored.version, &Event::mutable_model_activated)});
+      });
+}
+
+absl::Status LeadScoresApi::DeactivateScoringModel(const rpc::Call& call,
+                                                   const v1::DeactivateScoringModelRequest& request,
+                                                   v1::ScoringModel* response) {
+  ASSIGN_OR_RETURN(const std::string id, ParseModelName("name", request.name()));
+  return service::RunCommand(
+      deps_.env, call, response, [&](pg::Tx& tx, service::Command& command) -> absl::Status {
+        // The scores' too: no batch that was begun with the model ends after this.
+        tx.Lock({pg::LockKey::Exclusive(request.name()), pg::LockKey::Exclusive(kScoresLock)});
+        command.Find();
+        const pg::Pending row = QueueModelHead(tx, id);
+        const pg::Pending active = QueueActiveModel(tx);
+        RETURN_IF_ERROR(tx.Flush());
+        if (command.Answered()) {
+          return absl::OkStatus();
+        }
+        const ModelHead head = ReadModelHead(*row);
+        if (head.newest == 0) {
+          return NotFound(request.name());
+        }
+        if (!head.active) {
+          return NotActive(request.name(), *active);
+        }
+        StoredModel stored = ReadModel(*active, 0);
+        stored.active = false;
+        RETURN_IF_ERROR(ToProto(stored, response));
+        command.Claim(request.name());
+        QueueModelHead(tx, id, head.aggregate_version + 1);
+        QueueDeactivate(tx);
+        return command.Append({EventOf(deps_.env, command, id, head.aggregate_version + 1,
+                                       stored.version, &Event::mutable_model_deactivated)});
       });
 }
 

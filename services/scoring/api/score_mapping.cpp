@@ -61,6 +61,7 @@ void ToProto(const StoredScore& from, v1::LeadScore* to) {
   to->set_lead_version(from.lead_version);
   to->set_owner(from.owner);
   to->set_team(from.team);
+  to->set_model_active(from.model_active);
 }
 
 void ToProto(const LeadScore& from, v1::LeadScoreExplanation* to) {

@@ -87,7 +87,10 @@ void LeadBatch::Add(const LeadRow& row, std::vector<LeadEvent> events,
   }
   first_event_.push_back(events_.size());
   const LeadOpportunity* open = OpenOpportunity(opportunities);
-  open_.push_back({open != nullptr, open == nullptr ? 0 : open->win_basis_points});
+  open_.emplace_back();
+  if (open != nullptr) {
+    open_.back() = {true, open->win_basis_points, dictionary_.stages.Of(open->stage)};
+  }
   team_.push_back(dictionary_.teams.Of(
       open != nullptr && !open->team.empty() ? std::string_view(open->team) : row.team));
   ++size_;

@@ -52,7 +52,7 @@ class LeadDictionary {
   }
   const std::vector<size_t>& by_name() const { return by_name_; }  // columns in order of features
 
-  Codes kinds, teams;
+  Codes kinds, teams, stages;
 
  private:
   struct Column {
@@ -83,6 +83,7 @@ class LeadBatch {
   struct Open {
     bool any = false;
     int32_t win_basis_points = 0;
+    uint32_t stage = 0;  // of dictionary.stages
   };
   explicit LeadBatch(LeadDictionary& dictionary) : dictionary_(dictionary) {}
   // Events may come in any order, and twice; those after `now` do not count.

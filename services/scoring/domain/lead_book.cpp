@@ -72,6 +72,9 @@ OutcomeCounts::Rows LeadBook::Counted() const {
     }
     AddTo(rows, outcome, {});
     const auto opportunity = now_.opportunities.find(outcome.opportunity);
+    if (opportunity != now_.opportunities.end() && !opportunity->second.stage.empty()) {
+      AddTo(rows, outcome, {kStageVariable, opportunity->second.stage});
+    }
     const auto lead = opportunity == now_.opportunities.end()
                           ? now_.leads.end()
                           : now_.leads.find(opportunity->second.lead);

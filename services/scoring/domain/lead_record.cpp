@@ -64,12 +64,17 @@ absl::Status CheckFeature(std::string_view field, std::string_view feature) {
   if (feature.size() > kTier.size() && feature.substr(0, kTier.size()) == kTier) {
     return absl::OkStatus();
   }
-  std::vector<std::string> known;
-  for (const Column& column : kColumns) {
-    known.emplace_back(column.name);
-  }
+  std::vector<std::string> known = WinFeatureNames();
   known.emplace_back("tier.{scheme}");
   return CheckCode(field, feature, known);
+}
+
+std::vector<std::string> WinFeatureNames() {
+  std::vector<std::string> names;
+  for (const Column& column : kColumns) {
+    names.emplace_back(column.name);
+  }
+  return names;
 }
 
 FeatureValues WinFeaturesOf(const LeadRecord& lead) {

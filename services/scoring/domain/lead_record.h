@@ -29,6 +29,7 @@ struct LeadOpportunity {
   bool closed = false;
   int32_t win_basis_points = 0;
   std::string team;
+  std::string stage = "";  // the last open one that it was in
 };
 
 // What an event said of an opportunity; a reopening withdraws it.
@@ -52,6 +53,7 @@ inline constexpr size_t kRecordFeatures = 8;
 std::string_view RecordFeatureName(size_t i);
 const std::string& RecordFeature(const LeadRecord& lead, size_t i);
 std::string TierFeature(std::string_view scheme);
+std::vector<std::string> WinFeatureNames();
 // What never changes after the lead came in, so that an outcome counts the same whenever it is counted.
 FeatureValues WinFeaturesOf(const LeadRecord& lead);
 // 16 hexadecimal digits.

@@ -25,6 +25,13 @@ std::optional<WinChance> WinOf(const ScoringModel& model, const WinScopes& scope
   const LeadOpportunity* open = OpenOpportunity(facts.opportunities);
   const std::string& team = open != nullptr && !open->team.empty() ? open->team : facts.record.team;
   const Decimal stage_default{open == nullptr ? 0 : int64_t{open->win_basis_points} * 10'000};
+  if (model.win.method == WinMethod::kNaiveBayes) {
+    // A lead that is no opportunity yet is in no stage.
+    return open == nullptr || scopes.naive_bayes() == nullptr
+               ? std::nullopt
+               : std::optional(EstimatePls(*scopes.naive_bayes(), model.win, team, open->stage,
+                                           WinFeaturesOf(facts.record), stage_default));
+  }
   WinChance chance = EstimateWin(scopes.counts(), scopes.Of(team), WinFeaturesOf(facts.record),
                                  stage_default, model.win);
   if (chance.basis == WinChance::Basis::kStageDefault && open == nullptr) {
@@ -48,6 +55,10 @@ const LeadOpportunity* OpenOpportunity(const std::vector<LeadOpportunity>& oppor
 absl::Status CheckScoringModel(const ScoringModel& model) {
   std::vector<FieldViolation> faults;
   Gather(CheckModel(model.points), faults);
+  if (model.win.method == WinMethod::kNaiveBayes) {  // which may be all that the model is for
+    std::erase_if(faults,
+                  [](const FieldViolation& fault) { return fault.field == "model.events"; });
+  }
   for (size_t i = 0; i < model.points.features.size(); ++i) {
     Gather(CheckFeature("model.features[" + std::to_string(i) + "].feature",
                         model.points.features[i].feature),
@@ -86,8 +97,12 @@ std::string BandOf(const ScoringModel& model, Decimal score) {
 }
 
 WinScopes::WinScopes(const OutcomeCounts::Rows& rows,
-                     const std::map<std::string, std::string>& parents)
+                     const std::map<std::string, std::string>& parents,
+                     const WinSettings* naive_bayes)
     : parents_(parents) {
+  if (naive_bayes != nullptr) {
+    naive_bayes_ = MakePls(*naive_bayes, rows);
+  }
   OutcomeCounts::Rows by_scope;
   for (const auto& [key, count] : rows) {
     for (const std::string& scope : Up(key.first)) {

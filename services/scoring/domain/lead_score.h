@@ -2,11 +2,13 @@
 // A model as it is kept: rules, bands and win settings; and the score of one lead by it.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "services/scoring/domain/lead_record.h"
+#include "services/scoring/domain/pls_win.h"
 #include "services/scoring/domain/points.h"
 #include "services/scoring/domain/win_model.h"
 
@@ -31,15 +33,19 @@ class WinScopes {
  public:
   WinScopes() = default;
   // `parents`: team -> the team above it. One that names itself above counts where the way up first repeats.
-  WinScopes(const OutcomeCounts::Rows& rows, const std::map<std::string, std::string>& parents);
+  // `naive_bayes`: settings that choose it; else null.
+  WinScopes(const OutcomeCounts::Rows& rows, const std::map<std::string, std::string>& parents,
+            const WinSettings* naive_bayes = nullptr);
   const OutcomeCounts& counts() const { return counts_; }
   // Of a team, nearest first; the last is the company.
   std::vector<Scope> Of(const std::string& team) const;
+  const PlsModel* naive_bayes() const { return naive_bayes_.get(); }
 
  private:
   std::vector<std::string> Up(const std::string& team) const;
   std::map<std::string, std::string> parents_;
   OutcomeCounts counts_;
+  std::shared_ptr<const PlsModel> naive_bayes_;
 };
 
 struct LeadFacts {

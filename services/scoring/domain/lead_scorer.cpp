@@ -48,6 +48,25 @@ std::optional<Decimal> LeadScorer::WinOf(const LeadBatch& batch, size_t lead, Ch
   return WinPercent({log_odds});
 }
 
+void LeadScorer::WinByNaiveBayes(const LeadBatch& batch, size_t lead, ScoredLead& score) const {
+  const LeadBatch::Open open = batch.OpenOf(lead);
+  if (!open.any || scopes_.naive_bayes() == nullptr) {
+    return;
+  }
+  FeatureValues features;
+  for (size_t column = 0; column < kRecordFeatures; ++column) {
+    if (const Code code = batch.CodeOf(column, lead); code != kAbsent) {
+      features.insert({std::string(RecordFeatureName(column)), dictionary_.ValuesOf(column)[code]});
+    }
+  }
+  const WinChance chance =
+      EstimatePls(*scopes_.naive_bayes(), model_.win, dictionary_.teams.texts()[batch.TeamOf(lead)],
+                  dictionary_.stages.texts()[open.stage], features,
+                  Decimal{int64_t{open.win_basis_points} * 10'000});
+  score.win = chance.percent;
+  score.win_of_scope = chance.basis == WinChance::Basis::kScope;
+}
+
 absl::StatusOr<std::vector<ScoredLead>> LeadScorer::Score(const LeadBatch& batch, Time day_start) {
   std::vector<Time> at(batch.size(), day_start);
   std::vector<Decimal> points(batch.size());
@@ -63,9 +82,13 @@ absl::StatusOr<std::vector<ScoredLead>> LeadScorer::Score(const LeadBatch& batch
     const std::span<const LeadBatch::Event> events = batch.EventsOf(i);
     score.score = points[i];
     score.band = BandOf(model_, points[i]);
-    Chance& chance = ChanceOf(batch.TeamOf(i));
-    score.win = WinOf(batch, i, chance);
-    score.win_of_scope = !chance.teams.empty();
+    if (model_.win.method == WinMethod::kNaiveBayes) {
+      WinByNaiveBayes(batch, i, score);
+    } else {
+      Chance& chance = ChanceOf(batch.TeamOf(i));
+      score.win = WinOf(batch, i, chance);
+      score.win_of_scope = !chance.teams.empty();
+    }
     score.feature_hash = batch.HashOf(i);
     score.as_of = at[i];
     score.event_count = static_cast<int>(events.size());

@@ -41,6 +41,8 @@ class LeadScorer {
   };
   Chance& ChanceOf(uint32_t team);
   std::optional<Decimal> WinOf(const LeadBatch& batch, size_t lead, Chance& chance);
+  // By the other method, lead by lead.
+  void WinByNaiveBayes(const LeadBatch& batch, size_t lead, ScoredLead& score) const;
 
   ScoringModel model_;
   WinScopes scopes_;

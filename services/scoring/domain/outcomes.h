@@ -20,6 +20,8 @@ struct FeatureValue {
   friend auto operator<=>(const FeatureValue&, const FeatureValue&) = default;
 };
 using FeatureValues = std::set<FeatureValue>;
+// The last open stage of what was won or lost is counted beside the features of its lead.
+inline constexpr char kStageVariable[] = "stage";
 
 enum class Verdict { kWon, kLost, kWithdrawn };  // withdrawn: reopened, or recorded by mistake
 

@@ -66,6 +66,7 @@ std::set<PlsModel::Value> PlsModel::Counted(const PlsLead& lead, PlsStatus statu
 
 void PlsModel::Rebuild(const std::vector<std::pair<PlsLead, PlsStatus>>& leads) {
   teams_.clear();
+  sums_.clear();
   for (const auto& [lead, status] : leads) {
     Change(lead, status, 1);
   }
@@ -75,6 +76,7 @@ void PlsModel::Change(const PlsLead& lead, PlsStatus status, int step) {
   if (status == PlsStatus::kOpen) {
     return;
   }
+  sums_.clear();
   Rows& rows = teams_[lead.team];
   for (const Value& value : Counted(lead, status)) {
     PlsRow& row = rows.try_emplace(value, kNew).first->second;
@@ -85,6 +87,7 @@ void PlsModel::Change(const PlsLead& lead, PlsStatus status, int step) {
 
 void PlsModel::Overwrite(const std::optional<std::string>& team, const std::string& variable,
                          const std::string& value, PlsRow row) {
+  sums_.clear();
   teams_[team][{variable, value}] = row;
 }
 
@@ -98,19 +101,52 @@ std::optional<PlsRow> PlsModel::Find(const std::optional<std::string>& team,
   return row == rows->second.end() ? std::nullopt : std::optional(row->second);
 }
 
-PlsModel::Rows PlsModel::RowsFor(const std::optional<std::string>& team) const {
+bool PlsModel::HasRows(const std::optional<std::string>& team) const {
   const auto own = team ? teams_.find(team) : teams_.end();
-  if (own != teams_.end() && !own->second.empty()) {
-    return own->second;
-  }
-  Rows sum;
-  for (const auto& [each, rows] : teams_) {
-    for (const auto& [value, row] : rows) {
-      sum[value].won += row.won;
-      sum[value].lost += row.lost;
+  return own != teams_.end() && !own->second.empty();
+}
+
+void PlsModel::Settle() {
+  sums_.clear();
+  sums_[std::nullopt] = SumsFor(std::nullopt);
+  for (const auto& [team, rows] : teams_) {
+    if (HasRows(team)) {
+      sums_[team] = SumsFor(team);
     }
   }
-  return sum;
+}
+
+// Of the team's own rows, or of all where it has none.
+PlsModel::Sums PlsModel::SumsFor(const std::optional<std::string>& team) const {
+  const bool of_team = HasRows(team);
+  Sums sums;
+  sums.of_team = of_team;
+  for (const auto& [each, rows] : teams_) {
+    if (of_team && each != team) {
+      continue;
+    }
+    for (const auto& [value, row] : rows) {
+      PlsFactor& factor = sums.factors.try_emplace(value).first->second;
+      factor.teams = factor.variable.empty() ? 1 : factor.teams + 1;
+      factor.variable = value.first;
+      factor.value = value.second;
+      factor.row.won += row.won;
+      factor.row.lost += row.lost;
+    }
+  }
+  std::map<std::string, PlsRow> totals;
+  for (const auto& [value, factor] : sums.factors) {
+    totals[value.first].won += factor.row.won;
+    totals[value.first].lost += factor.row.lost;
+  }
+  if (FirstStage() != nullptr) {
+    const auto first = sums.factors.find({kStage, FirstStage()->id});
+    totals[kStage] = first == sums.factors.end() ? PlsRow{} : first->second.row;
+  }
+  for (auto& [value, factor] : sums.factors) {
+    factor.total = totals.at(value.first);
+  }
+  return sums;
 }
 
 std::optional<double> PlsModel::Score(const PlsLead& lead, PlsStatus status) const {
@@ -121,33 +157,41 @@ std::optional<double> PlsModel::Score(const PlsLead& lead, PlsStatus status) con
   if (status == PlsStatus::kLost || stage == nullptr) {
     return 0;
   }
-  const Rows rows = RowsFor(lead.team);
-  const auto first = rows.find({kStage, FirstStage()->id});
-  if (first == rows.end() || first->second.won <= 0 || first->second.lost <= 0) {
+  const std::optional<PlsTrace> trace = Trace(lead);
+  return trace ? std::optional(trace->percent) : std::nullopt;
+}
+
+std::optional<PlsTrace> PlsModel::Trace(const PlsLead& lead) const {
+  if (StageOf(lead) == nullptr) {
     return std::nullopt;
   }
-  std::map<std::string, PlsRow> totals;
-  for (const auto& [value, row] : rows) {
-    totals[value.first].won += row.won;
-    totals[value.first].lost += row.lost;
+  const auto settled = sums_.find(HasRows(lead.team) ? lead.team : std::nullopt);
+  const Sums made = settled == sums_.end() ? SumsFor(lead.team) : Sums{};
+  const Sums& sums = settled == sums_.end() ? made : settled->second;
+  const auto first = sums.factors.find({kStage, FirstStage()->id});
+  if (first == sums.factors.end() || first->second.row.won <= 0 || first->second.row.lost <= 0) {
+    return std::nullopt;
   }
-  totals[kStage] = first->second;
-  double won = static_cast<double>(first->second.won);
-  double lost = static_cast<double>(first->second.lost);
+  PlsTrace trace{sums.of_team, first->second, {}, 0};
+  double won = static_cast<double>(first->second.row.won);
+  double lost = static_cast<double>(first->second.row.lost);
   std::vector<Value> values = ValuesOf(lead);
   values.emplace_back(kStage, *lead.stage);
   for (const Value& value : values) {
-    const auto row = rows.find(value);
-    if (row == rows.end() ||
-        (value.first == kTag && row->second.won + row->second.lost < config_.least_tag_support)) {
+    const auto found = sums.factors.find(value);
+    if (found == sums.factors.end() ||
+        (value.first == kTag &&
+         found->second.row.won + found->second.row.lost < config_.least_tag_support)) {
       continue;
     }
-    const PlsRow& total = totals.at(value.first);
-    won *= static_cast<double>(row->second.won) / static_cast<double>(total.won);
-    lost *= static_cast<double>(row->second.lost) / static_cast<double>(total.lost);
+    const PlsFactor& factor = found->second;
+    won *= static_cast<double>(factor.row.won) / static_cast<double>(factor.total.won);
+    lost *= static_cast<double>(factor.row.lost) / static_cast<double>(factor.total.lost);
+    trace.factors.push_back(factor);
   }
   const double percent = std::round(10'000 * won / (won + lost)) / 100;
-  return std::clamp(percent, 0.01, 99.99);
+  trace.percent = std::clamp(percent, 0.01, 99.99);
+  return trace;
 }
 
 void PlsProbability::Rescore(double percent) {

@@ -1,6 +1,6 @@
 #pragma once
-// A naive-Bayes win probability as another CRM reckons it, for comparison and for its test vectors only (tests/vectors/README.md);
-// Steward's own is win_model.h. Counts are kept in tenths: a row starts at its count + 0.1, and one that would fall to 0 or below
+// A naive-Bayes win probability as another CRM reckons it, for comparison and for its test vectors (tests/vectors/README.md); a scoring
+// model may choose it (pls_win.h), Steward's own is win_model.h. Counts are kept in tenths: a row starts at its count + 0.1, and one that would fall to 0 or below
 // stays at 0.1.
 
 #include <map>
@@ -34,6 +34,19 @@ struct PlsRow {
   friend bool operator==(const PlsRow&, const PlsRow&) = default;
 };
 
+// One factor of both products: row / total.
+struct PlsFactor {
+  std::string variable, value;
+  PlsRow row, total;
+  int64_t teams = 1;  // rows that were summed, each with a tenth of its own
+};
+struct PlsTrace {
+  bool of_team = false;  // else of all rows together
+  PlsFactor prior;       // of the first stage; `total` is the same
+  std::vector<PlsFactor> factors;
+  double percent = 0;  // two places, 0.01 to 99.99
+};
+
 class PlsModel {
  public:
   struct Config {
@@ -57,19 +70,30 @@ class PlsModel {
   // Per cent with two places: 100 for won or in a won stage, 0 for lost or without stage, else within 0.01..99.99. None when no
   // closed lead has been counted in the scope: the answer never depends on which lead was scored before.
   std::optional<double> Score(const PlsLead& lead, PlsStatus status) const;
+  // How an open lead comes to its score; none without stage, or where Score gives none.
+  std::optional<PlsTrace> Trace(const PlsLead& lead) const;
+  // Keeps the sums that leads are scored by, so that many are scored fast; the next change forgets them.
+  void Settle();
 
  private:
   using Value = std::pair<std::string, std::string>;  // variable, value
   using Rows = std::map<Value, PlsRow>;
+  // What a lead is scored by.
+  struct Sums {
+    std::map<Value, PlsFactor> factors;
+    bool of_team = false;
+  };
 
   std::vector<Value> ValuesOf(const PlsLead& lead) const;
   std::set<Value> Counted(const PlsLead& lead, PlsStatus status) const;
-  Rows RowsFor(const std::optional<std::string>& team) const;
+  bool HasRows(const std::optional<std::string>& team) const;
+  Sums SumsFor(const std::optional<std::string>& team) const;
   const PlsStage* StageOf(const PlsLead& lead) const;
   const PlsStage* FirstStage() const;
 
   Config config_;
   std::map<std::optional<std::string>, Rows> teams_;
+  std::map<std::optional<std::string>, Sums> sums_;  // by Settle
 };
 
 // A probability that a person may overwrite: from then on only the reckoned one moves.

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "libs/base/refusals.h"
 #include "libs/base/status.h"
+#include "services/scoring/domain/lead_record.h"
 
 namespace steward::scoring {
 namespace {
@@ -56,6 +58,49 @@ const Scope* SpeakingScope(const OutcomeCounts& counts, const std::vector<Scope>
   return nullptr;
 }
 
+namespace {
+
+// Each named once; `of` empty = any.
+void CheckList(const char* field, const std::vector<std::string>& list,
+               const std::vector<std::string>& of, std::vector<FieldViolation>& faults) {
+  for (size_t i = 0; i < list.size(); ++i) {
+    const std::string path = std::string("settings.") + field + "[" + std::to_string(i) + "]";
+    const auto here = list.begin() + static_cast<std::ptrdiff_t>(i);
+    if (list[i].empty() || std::find(list.begin(), here, list[i]) != here) {
+      faults.push_back({path, "is needed and named once"});
+    } else if (!of.empty() && !Contains(of, list[i])) {
+      faults.push_back({path, "is not one of " + Join(of)});
+    }
+  }
+}
+
+absl::Status CheckLists(const WinSettings& settings) {
+  std::vector<FieldViolation> faults;
+  if (settings.method == WinMethod::kNaiveBayes) {
+    if (settings.stages.empty()) {
+      faults.push_back({"settings.stages", "are the open stages of the pipeline, in order"});
+    }
+    CheckList("stages", settings.stages, {}, faults);
+    CheckList("features", settings.features, WinFeatureNames(), faults);
+    if (settings.features.empty() && !settings.count_missing.empty()) {
+      faults.push_back({"settings.count_missing", "are some of `features`"});
+    } else {
+      CheckList("count_missing", settings.count_missing, settings.features, faults);
+    }
+  } else {
+    for (const auto& [field, list] :
+         {std::pair("stages", &settings.stages), std::pair("features", &settings.features),
+          std::pair("count_missing", &settings.count_missing)}) {
+      if (!list->empty()) {
+        faults.push_back({std::string("settings.") + field, "belong to the method `naive_bayes`"});
+      }
+    }
+  }
+  return faults.empty() ? absl::OkStatus() : FieldsInvalid(std::move(faults));
+}
+
+}  // namespace
+
 absl::Status CheckSettings(const WinSettings& settings) {
   std::vector<FieldViolation> faults;
   if (settings.least_won < 1) {
@@ -68,7 +113,7 @@ absl::Status CheckSettings(const WinSettings& settings) {
       settings.weight_of_prior > Whole(1'000'000)) {
     faults.push_back({"settings.weight_of_prior", "lies between 0.01 and 1000000"});
   }
-  return faults.empty() ? absl::OkStatus() : FieldsInvalid(std::move(faults));
+  return faults.empty() ? CheckLists(settings) : FieldsInvalid(std::move(faults));
 }
 
 WinChance EstimateWin(const OutcomeCounts& counts, const std::vector<Scope>& scopes,

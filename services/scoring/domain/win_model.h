@@ -11,10 +11,16 @@
 
 namespace steward::scoring {
 
+// The model here, or that of pls_win.h.
+enum class WinMethod { kShrunkRate, kNaiveBayes };
+
 struct WinSettings {
   int64_t least_won = 50, least_lost = 50;  // outcomes that a scope needs; at least 1 each
   Decimal weight_of_prior =
       Whole(5);  // k: how many outcomes the scope's rate counts for beside those of a feature
+  WinMethod method = WinMethod::kShrunkRate;
+  // Of kNaiveBayes alone: open stages in order, features that count, and those of them whose absence counts as a value.
+  std::vector<std::string> stages = {}, features = {}, count_missing = {};
 };
 // INVALID_ARGUMENT naming `settings.least_won` and the like.
 absl::Status CheckSettings(const WinSettings& settings);

@@ -138,15 +138,18 @@ void TakeMove(LeadBook& book, const eventing::Event& event, LeadOpportunity& opp
     case LeadsEvent::kOpportunityOpened:
       opportunity.win_basis_points = m.opportunity_opened().win_basis_points();
       opportunity.team = m.opportunity_opened().team();
+      opportunity.stage = m.opportunity_opened().stage();
       break;
     case LeadsEvent::kOpportunityAdvanced:
       Move(m.opportunity_advanced(), opportunity);
+      opportunity.stage = m.opportunity_advanced().to_stage();
       break;
     case LeadsEvent::kOpportunityHibernated:
       Move(m.opportunity_hibernated(), opportunity);
       break;
     case LeadsEvent::kOpportunityWoken:
       Move(m.opportunity_woken(), opportunity);
+      opportunity.stage = m.opportunity_woken().to_stage();
       break;
     case LeadsEvent::kOpportunityWon:
       Move(m.opportunity_won(), opportunity);
@@ -160,6 +163,7 @@ void TakeMove(LeadBook& book, const eventing::Event& event, LeadOpportunity& opp
       break;
     case LeadsEvent::kOpportunityReopened:
       Move(m.opportunity_reopened(), opportunity);
+      opportunity.stage = m.opportunity_reopened().to_stage();
       opportunity.closed = false;
       book.Withdraw(opportunity);
       break;

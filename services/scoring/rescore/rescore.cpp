@@ -81,8 +81,10 @@ absl::StatusOr<std::optional<Rules>> LoadRules(pg::Tx& tx,
     return std::optional<Rules>();
   }
   const StoredModel stored = ReadModel(*active, 0);
-  Rules rules{stored.id, stored.version, {}, WinScopes(counts, parents)};
+  Rules rules{stored.id, stored.version, {}, {}};
   ASSIGN_OR_RETURN(rules.rules, FromStored(stored));
+  const WinSettings& win = rules.rules.win;
+  rules.scopes = WinScopes(counts, parents, win.method == WinMethod::kNaiveBayes ? &win : nullptr);
   return std::optional(std::move(rules));
 }
 

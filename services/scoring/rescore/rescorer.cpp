@@ -11,6 +11,7 @@
 #include "libs/eventing/journal.h"
 #include "libs/log/log.h"
 #include "libs/runtime/periodic.h"
+#include "services/scoring/storage/leaderboard_reads.h"
 #include "services/scoring/storage/pending_store.h"
 #include "steward/scoring/events/v1/scoring_events.pb.h"
 
@@ -68,6 +69,7 @@ struct Rescorer::Impl {
 
   struct Round {
     int64_t scored = 0, changed = 0;
+    bool wrote = false;
     bool more = false;
     std::optional<Time> oldest;
   };
@@ -113,6 +115,9 @@ struct Rescorer::Impl {
     }
     RETURN_IF_ERROR(SweepOn(tx, moment, marks.leads, state, round));
     ASSIGN_OR_RETURN(round.oldest, OldestPending(tx));
+    if (round.wrote) {
+      QueueScoredLeadsChanged(tx);  // last: consumers wait for its row
+    }
     return absl::OkStatus();
   }
 
@@ -187,7 +192,12 @@ struct Rescorer::Impl {
       options.name = "rescore_second";
       return pg::RunInTx(*second, options, [&](pg::Tx& second_tx) {
         of_second = Round{};
-        return ScoreInBatches(second_tx, {middle, leads.end()}, moment, *second_scorer, of_second);
+        RETURN_IF_ERROR(
+            ScoreInBatches(second_tx, {middle, leads.end()}, moment, *second_scorer, of_second));
+        if (of_second.wrote) {
+          QueueScoredLeadsChanged(second_tx);  // what it commits is seen before this one's end
+        }
+        return second_tx.Flush();
       });
     });
     const absl::Status mine = ScoreInBatches(tx, {leads.begin(), middle}, moment, *scorer, round);
@@ -230,6 +240,7 @@ struct Rescorer::Impl {
     RETURN_IF_ERROR(by.Reckon(leads, moment, *deps.ids, reckoned));
     round.scored += reckoned.scored;
     round.changed += reckoned.changed;
+    round.wrote = round.wrote || !reckoned.updated.empty() || !reckoned.inserted.empty();
     return reckoned;
   }
 

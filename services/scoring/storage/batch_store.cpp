@@ -23,8 +23,8 @@ constexpr pg::Statement kEvents{
     "SELECT lead, event_id, kind, at FROM lead_event WHERE lead = ANY($1::text[])"};
 constexpr pg::Statement kOpportunities{
     "lead_opportunity_open",
-    "SELECT opportunity, lead, version, closed, win_basis_points, team FROM lead_opportunity "
-    "WHERE lead <> '' AND lead = ANY($1::text[]) AND NOT closed"};
+    "SELECT opportunity, lead, version, closed, win_basis_points, team, stage FROM "
+    "lead_opportunity WHERE lead <> '' AND lead = ANY($1::text[]) AND NOT closed"};
 constexpr pg::Statement kRulesState{
     "scoring_rules_state",
     "SELECT coalesce(m.model, ''), coalesce(m.active_version, 0), coalesce((SELECT revision FROM "
@@ -65,7 +65,7 @@ std::unordered_map<std::string, Beside> ReadBeside(const PendingBatch& rows) {
     const pg::Result& result = *rows.opportunities;
     beside[result.Text(i, 1)].opportunities.push_back(
         {result.Text(i, 0), result.Text(i, 1), result.Int(i, 2), result.Bool(i, 3),
-         static_cast<int32_t>(result.Int(i, 4)), result.Text(i, 5)});
+         static_cast<int32_t>(result.Int(i, 4)), result.Text(i, 5), result.Text(i, 6)});
   }
   return beside;
 }

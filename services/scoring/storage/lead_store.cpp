@@ -7,7 +7,8 @@
 namespace steward::scoring {
 namespace {
 
-#define STEWARD_OPPORTUNITY "SELECT opportunity, lead, version, closed, win_basis_points, team "
+#define STEWARD_OPPORTUNITY \
+  "SELECT opportunity, lead, version, closed, win_basis_points, team, stage "
 constexpr pg::Statement kOpportunities{"lead_opportunity_get", STEWARD_OPPORTUNITY
                                        "FROM lead_opportunity WHERE opportunity = ANY($1::text[])"};
 constexpr pg::Statement kOpportunitiesOf{
@@ -60,7 +61,8 @@ LeadOpportunity ReadOpportunity(const pg::Result& rows, int i) {
           rows.Int(i, 2),
           rows.Bool(i, 3),
           static_cast<int32_t>(rows.Int(i, 4)),
-          rows.Text(i, 5)};
+          rows.Text(i, 5),
+          rows.Text(i, 6)};
 }
 
 Verdict ParseVerdict(const std::string& text) {

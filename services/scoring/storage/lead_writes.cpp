@@ -2,6 +2,7 @@
 
 #include "libs/base/status.h"
 #include "services/scoring/storage/lead_store.h"
+#include "services/scoring/storage/leaderboard_reads.h"
 
 namespace steward::scoring {
 namespace {
@@ -20,11 +21,12 @@ constexpr pg::Statement kPutLeads{
     "customer = excluded.customer, owner = excluded.owner, team = excluded.team"};
 constexpr pg::Statement kPutOpportunities{
     "lead_opportunity_put",
-    "INSERT INTO lead_opportunity (opportunity, lead, version, closed, win_basis_points, team) "
-    "SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::integer[], "
-    "$6::text[]) ON CONFLICT (opportunity) DO UPDATE SET lead = excluded.lead, version = "
+    "INSERT INTO lead_opportunity (opportunity, lead, version, closed, win_basis_points, team, "
+    "stage) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], "
+    "$5::integer[], $6::text[], $7::text[]) ON CONFLICT (opportunity) DO UPDATE SET lead = "
+    "excluded.lead, version = "
     "excluded.version, closed = excluded.closed, win_basis_points = excluded.win_basis_points, "
-    "team = excluded.team"};
+    "team = excluded.team, stage = excluded.stage"};
 constexpr pg::Statement kPutOutcomes{
     "outcome_put",
     "INSERT INTO outcome (event_id, opportunity, version, verdict, team) SELECT * FROM "
@@ -70,7 +72,8 @@ constexpr pg::Statement kRebuildCounts{
     "count(*) FILTER (WHERE o.verdict = 'lost') FROM outcome o "
     "LEFT JOIN lead_opportunity p USING (opportunity) "
     "LEFT JOIN lead_record r ON p.lead <> '' AND r.lead = p.lead "
-    "CROSS JOIN LATERAL (VALUES ('', ''), ('source', r.source), ('channel', r.channel), "
+    "CROSS JOIN LATERAL (VALUES ('', ''), ('stage', p.stage), ('source', r.source), "
+    "('channel', r.channel), "
     "('territory', r.territory), ('industry', r.industry), ('campaign', r.campaign), "
     "('utm_source', r.utm_source), ('utm_medium', r.utm_medium), "
     "('utm_campaign', r.utm_campaign)) AS f (variable, value) "
@@ -122,6 +125,7 @@ void PutOpportunities(pg::Tx& tx, const std::vector<LeadOpportunity>& rows) {
   params.AddBools(Column<bool>(rows, [](const Row& r) { return r.closed; }));
   params.AddInt32s(Column<int32_t>(rows, [](const Row& r) { return r.win_basis_points; }));
   params.AddTexts(Column<std::string>(rows, [](const Row& r) { return r.team; }));
+  params.AddTexts(Column<std::string>(rows, [](const Row& r) { return r.stage; }));
   tx.Queue(kPutOpportunities, params);
 }
 
@@ -166,6 +170,7 @@ void AddCounts(pg::Tx& tx, const OutcomeCounts::Rows& rows) {
 void QueueChanges(pg::Tx& tx, const LeadBook::Changes& changes) {
   if (!changes.leads.empty()) {
     PutLeads(tx, changes.leads);
+    QueueScoredLeadsChanged(tx);
   }
   if (!changes.opportunities.empty()) {
     PutOpportunities(tx, changes.opportunities);

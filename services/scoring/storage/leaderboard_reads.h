@@ -1,5 +1,5 @@
 #pragma once
-// Places of subjects by a measure, from the daily sums.
+// Places of subjects by a measure, from the daily sums; or by open leads of a band.
 
 #include <cstdint>
 #include <string>
@@ -7,13 +7,17 @@
 
 #include "absl/time/civil_time.h"
 #include "libs/pg/connection.h"
+#include "libs/pg/tx.h"
 
 namespace steward::scoring {
+
+// Stands for a measure where leads are counted; its revision counts up with each change of scores, owners, teams and what is open.
+inline constexpr char kScoredLeads[] = "scored_leads";
 
 struct BoardQuery {
   std::string measure;
   std::string collection;  // members/
-  std::string currency;
+  std::string currency;    // of kScoredLeads: the band, "" = all; it has no days
   absl::CivilDay first, last;
 };
 struct BoardPlace {
@@ -30,6 +34,7 @@ struct WholeBoard {
   int64_t revision = 0;
   std::vector<BoardPlace> places;
 };
+void QueueScoredLeadsChanged(pg::Tx& tx);
 absl::StatusOr<WholeBoard> ReadWholeBoard(pg::Connection& db, const BoardQuery& query,
                                           Duration timeout);
 

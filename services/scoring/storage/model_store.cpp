@@ -82,8 +82,10 @@ void QueueModelHead(pg::Tx& tx, const std::string& id, int64_t aggregate_version
   tx.Queue(kPutHead, pg::Params().Add(id).Add(aggregate_version));
 }
 
+void QueueDeactivate(pg::Tx& tx) { tx.Queue(kDeactivate); }
+
 void QueueActivate(pg::Tx& tx, const std::string& id, int32_t version) {
-  tx.Queue(kDeactivate);
+  QueueDeactivate(tx);
   tx.Queue(kActivate, pg::Params().Add(id).Add(version));
 }
 

@@ -33,6 +33,7 @@ pg::Pending QueueActiveModel(pg::Tx& tx);
 
 void QueueInsertModel(pg::Tx& tx, const StoredModel& model);
 void QueueModelHead(pg::Tx& tx, const std::string& id, int64_t aggregate_version);
+void QueueDeactivate(pg::Tx& tx);  // none is active
 // Whatever was active before is not any more.
 void QueueActivate(pg::Tx& tx, const std::string& id, int32_t version);
 

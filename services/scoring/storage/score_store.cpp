@@ -8,7 +8,9 @@ namespace {
 #define STEWARD_SCORE                                                                            \
   "SELECT s.lead, s.version, s.score, s.band, s.win, s.win_basis, s.model, s.model_version, "    \
   "s.feature_hash, s.as_of, s.scored_at, s.event_count, s.last_event, s.lead_version, r.owner, " \
-  "r.team FROM lead_score s JOIN lead_record r USING (lead) "
+  "r.team, coalesce(s.model || '@' || s.model_version = (SELECT 'scoringModels/' || model || "   \
+  "'@' || active_version FROM scoring_model WHERE active_version IS NOT NULL), false) "          \
+  "FROM lead_score s JOIN lead_record r USING (lead) "
 #define STEWARD_WITHIN(all, members, teams) \
   "(" all "::boolean OR r.owner = ANY(" members "::text[]) OR r.team = ANY(" teams "::text[])) "
 
@@ -73,6 +75,7 @@ StoredScore ReadScore(const pg::Result& rows, int i) {
   score.lead_version = rows.Int(i, 13);
   score.owner = rows.Text(i, 14);
   score.team = rows.Text(i, 15);
+  score.model_active = rows.Bool(i, 16);
   return score;
 }
 

@@ -28,7 +28,8 @@ struct StoredScore {
   int32_t event_count = 0;
   std::string last_event;
   int64_t lead_version = 0;
-  std::string owner, team;  // of the lead now; not written
+  std::string owner, team;    // of the lead now; not written
+  bool model_active = false;  // leads are scored by this version now; not written
 };
 
 pg::Pending QueueLoadScores(pg::Tx& tx, const std::vector<std::string>& leads);

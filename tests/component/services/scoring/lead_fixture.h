@@ -48,12 +48,14 @@ class LeadsTest : public ScoringTest {
     m->set_lead("leads/" + lead);
     return Event(kLeadsTopic, "touches/" + touch, message, at);
   }
-  eventing::Event Opened(const std::string& opportunity, const std::string& lead, Time at) {
+  eventing::Event Opened(const std::string& opportunity, const std::string& lead, Time at,
+                         const std::string& stage = "first") {
     LeadsEvent message;
     auto* m = message.mutable_opportunity_opened();
     m->set_lead("leads/" + lead);
     m->set_team(kEast);
     m->set_win_basis_points(2500);
+    m->set_stage(stage);
     return Event(kLeadsTopic, "opportunities/" + opportunity, message, at);
   }
   // verdict: won, lost or reopened

@@ -36,7 +36,7 @@ class LeadReplay : public LeadsTest {
       case 1:
         return Touch("t" + std::to_string(++touches_), id, at, draw.day % 3 != 0);
       case 2:
-        return Opened("o" + id, id, at);
+        return Opened("o" + id, id, at, draw.day % 2 == 0 ? "first" : "second");
       case 3:
       case 4:
       case 5:

@@ -168,7 +168,7 @@ TEST_F(LeadScores, TwiceIsOnce) {
   Apply(events);
   EXPECT_EQ(Rows("events", "SELECT kind FROM lead_event ORDER BY kind").size(), 2u);
   EXPECT_THAT(Rows("counts", "SELECT variable || '=' || won FROM outcome_count ORDER BY 1"),
-              ElementsAre("=1", "channel=1", "source=1"));
+              ElementsAre("=1", "channel=1", "source=1", "stage=1"));
 }
 
 // A sweep of more leads than one transaction takes; each is written and said once, whatever batch it falls into.

@@ -86,6 +86,23 @@ TEST_F(Leaderboards, AnswerWithoutRedisAndAfterItLostEverything) {
   EXPECT_EQ(Lines(Must(alone, &LeaderboardsApi::GetLeaderboard, Ask())), before);
 }
 
+TEST_F(Leaderboards, AKilledRedisChangesNoAnswerAndServesAgainOnceItIsBack) {
+  Sell();
+  Get(Ask());
+  const v1::Leaderboard before = Get(Ask("members/c", 3));
+  ASSERT_EQ(before.served_by(), "redis");
+  RedisFixture::Shared().Kill();
+  v1::Leaderboard without = Get(Ask("members/c", 3));
+  EXPECT_EQ(without.served_by(), "postgresql");
+  without.set_served_by("redis");
+  EXPECT_EQ(rpc::DeterministicBytes(without), rpc::DeterministicBytes(before));
+  Apply({Won("o5", At("2026-03-06T10:00"), 50, "members/c")});  // while it is away
+  EXPECT_EQ(Lines(Get(Ask())).at(1), "2 members/c 350");
+  RedisFixture::Shared().Restart();
+  EXPECT_TRUE(testing::Eventually(Seconds(30), [&] { return Get(Ask()).served_by() == "redis"; }));
+  EXPECT_EQ(Lines(Get(Ask())).at(1), "2 members/c 350");
+}
+
 TEST_F(Leaderboards, OnlyThoseWithinReachAreShown) {
   Sell();
   const v1::Leaderboard mine = Get(Ask(kLi), Agent(kLi));

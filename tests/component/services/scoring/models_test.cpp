@@ -93,6 +93,64 @@ TEST_F(ScoringModels, ARepeatAnswersTheSameAndAnotherBodyIsRefused) {
             NotFound("scoringModels/sample@7"));
 }
 
+TEST_F(ScoringModels, DeactivationLeavesEveryScoreAsItWasLastReckoned) {
+  Create(Model());
+  Activate(1);
+  Apply({Captured("a", "fair", At("2026-11-20T09:00"))});
+  Rescore();
+  const v1::LeadScore before = Get("a");
+  EXPECT_TRUE(before.model_active());
+
+  v1::DeactivateScoringModelRequest request;
+  request.set_name("scoringModels/sample");
+  request.set_request_id("r3");
+  const auto taken = Must(api, &LeadScoresApi::DeactivateScoringModel, request);
+  EXPECT_FALSE(taken.active());
+  EXPECT_EQ(taken.version(), 1);
+  EXPECT_EQ(rpc::DeterministicBytes(Must(api, &LeadScoresApi::DeactivateScoringModel, request)),
+            rpc::DeterministicBytes(taken));
+  EXPECT_EQ(Journal("scoringModels/sample").back().model_deactivated().version(), 1);
+  EXPECT_EQ(Journal("scoringModels/sample").size(), 3u);
+
+  Apply({Touch("t", "a", At("2026-11-20T10:00")), Captured("b", "fair", At("2026-11-20T11:00"))});
+  Rescore();
+  v1::LeadScore kept = Get("a");
+  EXPECT_FALSE(kept.model_active());
+  kept.set_model_active(true);
+  EXPECT_EQ(rpc::DeterministicBytes(kept), rpc::DeterministicBytes(before));
+  EXPECT_EQ(Journal("leadScores/a").size(), 1u);
+  v1::GetLeadScoreRequest other;
+  other.set_lead("leads/b");
+  v1::LeadScore none;
+  EXPECT_EQ(Do(api, &LeadScoresApi::GetLeadScore, other, &none), NotFound("leadScores/b"));
+
+  // What came meanwhile is not lost: the next model scores all.
+  Activate(1);
+  Rescore();
+  EXPECT_NE(Get("a").score(), before.score());
+  EXPECT_TRUE(Get("a").model_active());
+  EXPECT_TRUE(Get("b").model_active());
+}
+
+TEST_F(ScoringModels, OnlyTheActiveOneIsDeactivated) {
+  Create(Model());
+  v1::DeactivateScoringModelRequest request;
+  v1::ScoringModel model;
+  const auto reason = [&](const char* name) {
+    request.set_name(name);
+    return Do(api, &LeadScoresApi::DeactivateScoringModel, request, &model);
+  };
+  EXPECT_EQ(FieldOf(reason("sample")), "name");
+  EXPECT_EQ(reason("scoringModels/none"), NotFound("scoringModels/none"));
+  EXPECT_EQ(ReasonOf(reason("scoringModels/sample")), "MODEL_NOT_ACTIVE");
+  Activate(1);
+  auto other = Model();
+  other.set_name("scoringModels/other");
+  Create(other);
+  EXPECT_THAT(std::string(reason("scoringModels/other").message()),
+              ::testing::HasSubstr("scoringModels/sample"));
+}
+
 TEST_F(ScoringModels, FaultsNameTheirFields) {
   const auto field = [&](auto change) {
     v1::CreateScoringModelVersionRequest request;

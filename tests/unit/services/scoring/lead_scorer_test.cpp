@@ -72,6 +72,13 @@ ScoringModel AnyModel(bool large) {
   points.overall = AnyLimits();
   model.bands = {{"low", Whole(0)}, {"high", Whole(20)}};
   model.win = {1 + Below(4), 1 + Below(4), Whole(1 + Below(9))};
+  if (Below(3) == 0) {
+    model.win = {};
+    model.win.method = WinMethod::kNaiveBayes;
+    model.win.stages = {"one", "two"};
+    model.win.features = {"source", "channel"};
+    model.win.count_missing = {"channel"};
+  }
   return model;
 }
 
@@ -97,12 +104,13 @@ LeadFacts AnyFacts() {
   }
   for (int i = Below(3); i > 0; --i) {
     facts.opportunities.push_back({Name("opportunities/", Below(9)), "", 1, Below(2) == 1,
-                                   Below(10'000), OneOf<std::string>({"", "teams/2"})});
+                                   Below(10'000), OneOf<std::string>({"", "teams/2"}),
+                                   OneOf<std::string>({"", "one", "two", "new"})});
   }
   return facts;
 }
 
-WinScopes AnyScopes() {
+WinScopes AnyScopes(const WinSettings& win) {
   OutcomeCounts::Rows rows;
   for (int i = Below(12); i > 0; --i) {
     const FeatureValue feature = OneOf<FeatureValue>({{"", ""},
@@ -110,10 +118,14 @@ WinScopes AnyScopes() {
                                                       {"source", "a"},
                                                       {"source", "b"},
                                                       {"channel", "a"},
+                                                      {kStageVariable, "one"},
+                                                      {kStageVariable, "two"},
                                                       {"campaign", "c"}});
     rows[{Name("teams/", 1 + Below(3)), feature}] = {Below(6), Below(6)};
   }
-  return {rows, {{"teams/1", "teams/3"}, {"teams/2", "teams/3"}}};
+  return {rows,
+          {{"teams/1", "teams/3"}, {"teams/2", "teams/3"}},
+          win.method == WinMethod::kNaiveBayes ? &win : nullptr};
 }
 
 void Same(const ScoredLead& fast, const LeadScore& score) {
@@ -132,7 +144,7 @@ void Same(const ScoredLead& fast, const LeadScore& score) {
 
 RC_GTEST_PROP(LeadScorer, ScoresABatchAsEachOfItsLeads, ()) {
   const ScoringModel model = AnyModel(false);
-  const WinScopes scopes = AnyScopes();
+  const WinScopes scopes = AnyScopes(model.win);
   const Time day_start = kNow - Hours(9);
   LeadDictionary dictionary;
   LeadScorer scorer(model, scopes, dictionary);
