@@ -157,7 +157,7 @@ void AddCustomers(Tool& tool) {
        "whose `customer_id` is taken is left as it is.",
        "stewardctl customers import customers.csv\n"
        "stewardctl customers import customers.jsonl --from-line 501",
-       ImportArgs({}), ImportCustomers});
+       ImportArgs("`customer_id,display_name,credit_code,industry,region`", {}), ImportCustomers});
   tool.AddCall("customers get", "leads.GetCustomer", "One customer.",
                "stewardctl customers get acme", {Customer()});
   tool.AddCall("customers list", "leads.ListCustomers", "Customers by filter, newest first.",

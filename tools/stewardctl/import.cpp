@@ -202,11 +202,11 @@ absl::Status Import(Session& session, const Args& args, const RowShape& shape, i
 
 }  // namespace
 
-std::vector<Arg> ImportArgs(std::vector<Arg> more) {
+std::vector<Arg> ImportArgs(const std::string& columns, std::vector<Arg> more) {
   std::vector<Arg> args{
-      Positional("FILE",
-                 "`.csv` with a header of field names (`external_id,person.phone`), or `.jsonl` "
-                 "with one object a line."),
+      Positional("FILE", "`.csv` with a header of field names (" + columns +
+                             "), or `.jsonl` with one "
+                             "object a line."),
       Option("from-line", "Begin at this line: where an import ended early."),
       Option("batch", "Rows in one transaction (default: as many as the service takes)."),
       Option("progress", "How progress is shown on stderr.").Of({"auto", "bar", "json", "none"})};

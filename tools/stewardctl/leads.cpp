@@ -67,8 +67,7 @@ const std::vector<Arg>& ConvertArgs() {
        Option("customer-id", "Its id (default: a UUID)."),
        Option("pipeline", "Pipeline (default: default).").In("pipelines"),
        Option("stage", "Open stage to begin in."),
-       Option("amount", "What it is worth, in whole units.").Into("amount.units"),
-       Option("currency", "Of the amount.").Into("amount.currency_code"),
+       Option("amount", "What it is worth, with its currency: 12000.00CNY."),
        Option("expected-close", "Day by which it is expected to close, `2026-12-31`."),
        Option("region", "Sales region."), EvidenceOption()}));
   return args;
@@ -95,7 +94,8 @@ void AddIntake(Tool& tool) {
             "The same file again stores nothing twice.",
             "stewardctl leads import leads.csv --rule east\n"
             "stewardctl leads import leads.jsonl --from-line 5001",
-            ImportArgs({Option("rule", "Rule for rows that name neither rule nor owner.")}),
+            ImportArgs("`channel,external_id,source,person.display_name,person.phone,owner`",
+                       {Option("rule", "Rule for rows that name neither rule nor owner.")}),
             ImportLeads});
   tool.AddCall("leads get", "leads.GetLead", "One lead.",
                "stewardctl leads get 0190d9a0-0000-7000-8000-000000000001", {Lead()});
@@ -115,11 +115,11 @@ void AddIntake(Tool& tool) {
 void AddLeads(Tool& tool) {
   tool.Group("leads", "Leads: intake, assignment, and what becomes of them.");
   AddIntake(tool);
-  tool.AddCall("leads assign", "leads.AssignLead",
-               "Gives the lead to a member, chosen by a rule or named.",
-               "stewardctl leads assign 0190d9a0-0000-7000-8000-000000000001 --rule east\n"
-               "stewardctl leads assign 0190d9a0-0000-7000-8000-000000000001 --owner sales-east-1",
-               AssignArgs());
+  tool.AddCall(
+      "leads assign", "leads.AssignLead", "Gives the lead to a member, chosen by a rule or named.",
+      "stewardctl leads assign 0190d9a0-0000-7000-8000-000000000001 --rule east\n"
+      "stewardctl leads assign 0190d9a0-0000-7000-8000-000000000001 --owner sales-rep-east-1",
+      AssignArgs());
   tool.AddCall("leads release", "leads.ReleaseLead", "Gives the lead back to the pool.",
                "stewardctl leads release 0190d9a0-0000-7000-8000-000000000001", Changes({Lead()}));
   tool.Add({"leads convert", "Makes it an opportunity, exactly once.",

@@ -35,37 +35,33 @@ std::vector<Arg> Move(std::vector<Arg> args) {
                Option("etag", "Refuse when the opportunity has changed since.")});
 }
 
-std::vector<Arg> AmountOptions(const std::string& field) {
-  return {
-      Option("amount", "Whole units, for example 12000.").Into(field + ".units"),
-      Option("currency", "ISO 4217 (default with --amount: CNY).").Into(field + ".currency_code")};
+Arg AmountOption(const std::string& field) {
+  return Option("amount", "What it is worth, with its currency: 12000.00CNY.").Into(field);
 }
-
-void DefaultCurrency(google::type::Money* amount) {
-  if (amount->currency_code().empty()) {
-    amount->set_currency_code("CNY");
-  }
+Arg CloseOption(const std::string& field) {
+  return Option("expected-close", "Day by which it is expected to close, 2026-12-31.").Into(field);
 }
 
 const std::vector<Arg>& CreateArgs() {
-  static const auto& args = *new std::vector<Arg>(
-      With({Option("id", "Its id, a UUID (default: one is made).").Into("opportunity_id"),
-            Option("pipeline", "Pipeline (default: default).")
-                .Into("opportunity.pipeline")
-                .In("pipelines"),
-            Option("stage", "An open stage (default: the first).").Into("opportunity.stage"),
-            Option("customer", "`customers/{id}`.").Into("opportunity.customer").In("customers"),
-            Option("lead", "`leads/{uuid}`.").Into("opportunity.lead").In("leads"),
-            Option("campaign", "`campaigns/{uuid}`.").Into("opportunity.campaign").In("campaigns"),
-            Option("owner", "`members/{id}`.").Into("opportunity.owner").In("members"),
-            Option("team", "`teams/{id}` (default: the owner's one team).")
-                .Into("opportunity.team")
-                .In("teams"),
-            Option("region", "Region code (default: the team's).").Into("opportunity.region"),
-            Option("occurred-at", "When it was opened: a time, or -24h (default: now).")
-                .Into("opportunity.occurred_at"),
-            Option("expected-close", "Day, YYYY-MM-DD.").Into("-"), EvidenceOption()},
-           AmountOptions("opportunity.amount")));
+  static const auto& args = *new std::vector<Arg>{
+      Option("id", "Its id, a UUID (default: one is made).").Into("opportunity_id"),
+      Option("pipeline", "Pipeline (default: default).")
+          .Into("opportunity.pipeline")
+          .In("pipelines"),
+      Option("stage", "An open stage (default: the first).").Into("opportunity.stage"),
+      Option("customer", "`customers/{id}`.").Into("opportunity.customer").In("customers"),
+      Option("lead", "`leads/{uuid}`.").Into("opportunity.lead").In("leads"),
+      Option("campaign", "`campaigns/{uuid}`.").Into("opportunity.campaign").In("campaigns"),
+      Option("owner", "`members/{id}`.").Into("opportunity.owner").In("members"),
+      Option("team", "`teams/{id}` (default: the owner's one team).")
+          .Into("opportunity.team")
+          .In("teams"),
+      Option("region", "Region code (default: the team's).").Into("opportunity.region"),
+      Option("occurred-at", "When it was opened: a time, or -24h (default: now).")
+          .Into("opportunity.occurred_at"),
+      CloseOption("opportunity.expected_close"),
+      EvidenceOption(),
+      AmountOption("opportunity.amount")};
   return args;
 }
 
@@ -73,15 +69,7 @@ absl::Status Create(Session& session, const Args& args) {
   pb::CreateOpportunityRequest request;
   pb::Opportunity made;
   RETURN_IF_ERROR(FillRequest(CreateArgs(), args, session.now(), &request));
-  pb::Opportunity& opportunity = *request.mutable_opportunity();
-  RETURN_IF_ERROR(AddEvidence(args, opportunity.mutable_evidence()));
-  if (opportunity.has_amount()) {
-    DefaultCurrency(opportunity.mutable_amount());
-  }
-  if (args.Has("expected-close")) {
-    RETURN_IF_ERROR(SetDay("--expected-close", args.Text("expected-close"),
-                           opportunity.mutable_expected_close()));
-  }
+  RETURN_IF_ERROR(AddEvidence(args, request.mutable_opportunity()->mutable_evidence()));
   RETURN_IF_ERROR(session.Call("leads.CreateOpportunity", request, &made));
   session.Print(made);
   return absl::OkStatus();
@@ -104,8 +92,7 @@ absl::Status Advance(Session& session, const Args& args) {
 }
 
 const std::vector<Arg>& WinArgs() {
-  static const auto& args =
-      *new std::vector<Arg>(Move(With({EvidenceOption()}, AmountOptions("amount"))));
+  static const auto& args = *new std::vector<Arg>(Move({EvidenceOption(), AmountOption("amount")}));
   return args;
 }
 
@@ -114,21 +101,17 @@ absl::Status Win(Session& session, const Args& args) {
   pb::Opportunity won;
   RETURN_IF_ERROR(FillRequest(WinArgs(), args, session.now(), &request));
   RETURN_IF_ERROR(AddEvidence(args, request.mutable_evidence()));
-  if (request.has_amount()) {
-    DefaultCurrency(request.mutable_amount());
-  }
   RETURN_IF_ERROR(session.Call("leads.WinOpportunity", request, &won));
   session.Print(won);
   return absl::OkStatus();
 }
 
 const std::vector<Arg>& UpdateArgs() {
-  static const auto& args = *new std::vector<Arg>(With(
-      {Opportunity("opportunity.name"), Option("expected-close", "Day, YYYY-MM-DD.").Into("-"),
-       Option("occurred-at", "When it happened: a time, or -24h (default: now)."),
-       Option("etag", "Refuse when the opportunity has changed since.").Into("opportunity.etag")},
-      {Option("amount", "Whole units, for example 12000.").Into("-"),
-       Option("currency", "ISO 4217.").Into("-").Else("CNY")}));
+  static const auto& args = *new std::vector<Arg>{
+      Opportunity("opportunity.name"), CloseOption("opportunity.expected_close"),
+      AmountOption("opportunity.amount"),
+      Option("occurred-at", "When it happened: a time, or -24h (default: now)."),
+      Option("etag", "Refuse when the opportunity has changed since.").Into("opportunity.etag")};
   return args;
 }
 
@@ -138,15 +121,9 @@ absl::Status Update(Session& session, const Args& args) {
   RETURN_IF_ERROR(FillRequest(UpdateArgs(), args, session.now(), &request));
   request.mutable_update_mask()->clear_paths();
   if (args.Has("amount")) {
-    RETURN_IF_ERROR(SetField("units", args.Text("amount"), session.now(),
-                             request.mutable_opportunity()->mutable_amount()));
-    request.mutable_opportunity()->mutable_amount()->set_currency_code(
-        args.Text("currency", "CNY"));
     request.mutable_update_mask()->add_paths("amount");
   }
   if (args.Has("expected-close")) {
-    RETURN_IF_ERROR(SetDay("--expected-close", args.Text("expected-close"),
-                           request.mutable_opportunity()->mutable_expected_close()));
     request.mutable_update_mask()->add_paths("expected_close");
   }
   RETURN_IF_ERROR(session.Call("leads.UpdateOpportunity", request, &changed));
@@ -159,10 +136,11 @@ void AddMoves(Tool& tool) {
             "stewardctl opportunities advance 0190d9a0-0000-7000-8000-0000000000ab proposal "
             "--evidence proposal=files/7",
             AdvanceArgs(), Advance});
-  tool.Add({"opportunities win", "Won, for the amount that it has or the one given.",
-            "stewardctl opportunities win 0190d9a0-0000-7000-8000-0000000000ab --amount 12000 "
-            "--evidence signed_contract=contracts/9",
-            WinArgs(), Win});
+  tool.Add(
+      {"opportunities win", "Won, for the amount that it has or the one given.",
+       "stewardctl opportunities win 0190d9a0-0000-7000-8000-0000000000ab --amount 12000.00CNY "
+       "--evidence signed_contract=contracts/9",
+       WinArgs(), Win});
   tool.AddCall("opportunities lose", "leads.LoseOpportunity", "Lost, for a reason of the pipeline.",
                "stewardctl opportunities lose 0190d9a0-0000-7000-8000-0000000000ab price",
                Move({Positional("LOST_REASON", "Reason; see `pipelines get`.").Into("lost_reason"),
@@ -272,7 +250,8 @@ void AddPipelines(Tool& tool) {
 void AddOpportunities(Tool& tool) {
   tool.Group("opportunities", "Opportunities on their way through a pipeline.");
   tool.Add({"opportunities create", "Opens an opportunity.",
-            "stewardctl opportunities create --customer acme --owner agent-east-1 --amount 12000 "
+            "stewardctl opportunities create --customer acme --owner sales-rep-east-1 --amount "
+            "12000.00CNY "
             "--evidence source=leads/17",
             CreateArgs(), Create});
   tool.AddCall("opportunities get", "leads.GetOpportunity", "One opportunity.",
@@ -287,10 +266,11 @@ void AddOpportunities(Tool& tool) {
        Option("order-by", "Order.")
            .Of({"create_time desc", "create_time", "update_time desc", "update_time"})});
   AddMoves(tool);
-  tool.Add({"opportunities update", "Changes amount and expected close.",
-            "stewardctl opportunities update 0190d9a0-0000-7000-8000-0000000000ab --amount 15000 "
-            "--expected-close 2026-12-31",
-            UpdateArgs(), Update});
+  tool.Add(
+      {"opportunities update", "Changes amount and expected close.",
+       "stewardctl opportunities update 0190d9a0-0000-7000-8000-0000000000ab --amount 15000.00CNY "
+       "--expected-close 2026-12-31",
+       UpdateArgs(), Update});
   tool.AddCall("opportunities assign", "leads.AssignOpportunity", "Others answer for it.",
                "stewardctl opportunities assign 0190d9a0-0000-7000-8000-0000000000ab --owner "
                "agent-south-1",

@@ -94,7 +94,7 @@ void AddTouches(Tool& tool) {
                        "outcome effective occurred_at.")});
   tool.AddCall("touches sheet", "leads.GetVisitSheet",
                "What a member did on a day of the company's zone.",
-               "stewardctl touches sheet sales-east-1 2026-05-29",
+               "stewardctl touches sheet sales-rep-east-1 2026-05-29",
                {Positional("MEMBER", "`members/{id}` or the id.").Into("member").In("members"),
                 Positional("DAY", "The day, `2026-05-29`.").Into("day")});
   tool.AddCall("touches catalogue", "leads.ListTouchCatalogue", "Kinds and outcomes.",
