@@ -48,13 +48,21 @@ struct Shipped {
   pg::Pending last_shipped, latest;
 };
 
-// The message as the next version.
 template <class Message>
-absl::Status Install(pg::Tx& tx, const service::Env& env, const Shipped& shipped, Message message,
-                     Time now, std::vector<eventing::NewEvent>& events) {
-  if (shipped.last_shipped->rows() > 0 &&
-      ReadDefinition(*shipped.last_shipped, 0).digest == shipped.digest) {
-    return absl::OkStatus();
+Shipped Look(pg::Tx& tx, const Message& message) {
+  return {message.name(), DigestOf(message), QueueLatestOf(tx, message.name(), kShipper),
+          QueueLatest(tx, message.name())};
+}
+
+// The message as the next version, unless it is what was shipped last; the version that says what is shipped.
+template <class Message>
+int64_t Install(pg::Tx& tx, const service::Env& env, const Shipped& shipped, Message message,
+                Time now, std::vector<eventing::NewEvent>& events) {
+  if (shipped.last_shipped->rows() > 0) {
+    const StoredDefinition last = ReadDefinition(*shipped.last_shipped, 0);
+    if (last.digest == shipped.digest) {
+      return last.version;
+    }
   }
   const int64_t version =
       shipped.latest->rows() == 0 ? 1 : ReadDefinition(*shipped.latest, 0).version + 1;
@@ -64,6 +72,45 @@ absl::Status Install(pg::Tx& tx, const service::Env& env, const Shipped& shipped
   QueueInsert(tx,
               {shipped.name, version, message.SerializeAsString(), shipped.digest, kShipper, now});
   events.push_back(DefinitionEvent(*env.ids, now, shipped.name, version, shipped.digest));
+  return version;
+}
+
+using Versions = std::map<std::string, int64_t>;
+
+absl::StatusOr<Versions> InstallKpis(pg::Tx& tx, const service::Env& env,
+                                     const std::vector<v1::CardFile>& cards, Time now,
+                                     std::vector<eventing::NewEvent>& events) {
+  std::vector<std::pair<const v1::Kpi*, Shipped>> kpis;
+  for (const v1::CardFile& file : cards) {
+    for (const v1::Kpi& kpi : file.kpis()) {
+      kpis.emplace_back(&kpi, Look(tx, kpi));
+    }
+  }
+  RETURN_IF_ERROR(tx.Flush());
+  Versions versions;
+  for (const auto& [kpi, shipped] : kpis) {
+    versions[kpi->name()] = Install(tx, env, shipped, *kpi, now, events);
+  }
+  return versions;
+}
+
+// Each with the versions that it keeps: a KPI that is shipped anew makes its card anew.
+absl::Status InstallScorecards(pg::Tx& tx, const service::Env& env,
+                               const std::vector<v1::CardFile>& cards, const Versions& versions,
+                               Time now, std::vector<eventing::NewEvent>& events) {
+  std::vector<std::pair<v1::Scorecard, Shipped>> made;
+  for (const v1::CardFile& file : cards) {
+    v1::Scorecard card = file.scorecard();
+    for (v1::ScorecardItem& item : *card.mutable_items()) {
+      item.set_kpi_version(versions.at(item.kpi()));
+    }
+    Shipped shipped = Look(tx, card);
+    made.emplace_back(std::move(card), std::move(shipped));
+  }
+  RETURN_IF_ERROR(tx.Flush());
+  for (const auto& [card, shipped] : made) {
+    Install(tx, env, shipped, card, now, events);
+  }
   return absl::OkStatus();
 }
 
@@ -104,28 +151,9 @@ absl::Status InstallCards(pg::Connection& db, const service::Env& env,
   return pg::RunInTx(
       db, {.budget = Seconds(30), .name = "install_cards"}, [&](pg::Tx& tx) -> absl::Status {
         tx.Lock({pg::LockKey::Exclusive(kLock)});
-        std::vector<Shipped> kpis;
-        std::vector<Shipped> scorecards;
-        const auto look = [&](const std::string& name, std::string digest) {
-          return Shipped{name, std::move(digest), QueueLatestOf(tx, name, kShipper),
-                         QueueLatest(tx, name)};
-        };
-        for (const v1::CardFile& file : cards) {
-          for (const v1::Kpi& kpi : file.kpis()) {
-            kpis.push_back(look(kpi.name(), DigestOf(kpi)));
-          }
-          scorecards.push_back(look(file.scorecard().name(), DigestOf(file.scorecard())));
-        }
-        RETURN_IF_ERROR(tx.Flush());
         std::vector<eventing::NewEvent> events;
-        size_t kpi = 0;
-        size_t card = 0;
-        for (const v1::CardFile& file : cards) {
-          for (const v1::Kpi& each : file.kpis()) {
-            RETURN_IF_ERROR(Install(tx, env, kpis[kpi++], each, now, events));
-          }
-          RETURN_IF_ERROR(Install(tx, env, scorecards[card++], file.scorecard(), now, events));
-        }
+        ASSIGN_OR_RETURN(const Versions versions, InstallKpis(tx, env, cards, now, events));
+        RETURN_IF_ERROR(InstallScorecards(tx, env, cards, versions, now, events));
         return eventing::Append(tx, {kShipper, "shipped cards", "", kNoTrace}, events,
                                 *env.topic_message);
       });

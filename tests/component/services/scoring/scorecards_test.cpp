@@ -61,7 +61,8 @@ TEST_F(Scorecards, TheShippedOnesAreInstalledOnce) {
   auto cards = *ShippedCards();
   cards[0].mutable_kpis(0)->set_unit("ratio");
   ASSERT_TRUE(InstallCards(*db, env, cards).ok());
-  EXPECT_THAT(Rows("test_events", "SELECT count(*)::text FROM journal"), ElementsAre("97"));
+  EXPECT_THAT(Rows("test_events", "SELECT count(*)::text FROM journal"), ElementsAre("98"))
+      << "and the card that keeps the new version";
   pb::GetKpiRequest get;
   get.set_name(cards[0].kpis(0).name());
   EXPECT_EQ(Must(scorecards, &ScorecardsApi::GetKpi, get).version(), 2);
@@ -127,6 +128,8 @@ TEST_F(Scorecards, ModesAreAllShownOnceCurvesAreSet) {
   }
   const pb::Scorecard made = Must(scorecards, &ScorecardsApi::CreateScorecardVersion, create);
   EXPECT_EQ(made.items(0).kpi_version(), 2) << "the version that it keeps";
+  EXPECT_EQ(Line(Card("sc-002-sales", kLi), "k-002-sa-1").kpi_version(), 1)
+      << "the shipped card keeps the shipped one";
   auto card = Card("mine", kLi);
   EXPECT_EQ(Line(card, "k-002-sa-1").percent(), "90.00");
   EXPECT_EQ(Line(card, "k-002-sa-2").percent(), "50.00");

@@ -73,7 +73,7 @@ TEST(ListQuery, ReadsFilterAndOrder) {
       "occurred_at");
   ASSERT_TRUE(query.ok()) << query.status();
   EXPECT_EQ(query->filter.equal.at("kind"), "complaint");
-  EXPECT_EQ(query->filter.not_states, std::vector<int32_t>{6});
+  EXPECT_EQ(query->filter.not_states, std::vector<State>{State::kClosed});
   EXPECT_EQ(query->filter.not_equal.at("owner"), std::vector<std::string>{"members/li"});
   EXPECT_EQ(query->filter.occurred_from, *ParseTime("2026-01-01T00:00:00.000001Z"));
   EXPECT_EQ(query->filter.recorded_to, *ParseTime("2026-02-01T00:00:00Z"));
