@@ -25,7 +25,7 @@ def raw(system, service, method, body=b"", token=None):
     token = system.token if token is None else token
     headers = [("authorization", f"Bearer {token}")] if token else []
     try:
-        system.channel(service).unary_unary(method)(body, timeout=10, metadata=headers)
+        system.channel(service).unary_unary(method)(body, timeout=30, metadata=headers)
         return grpc.StatusCode.OK, ""
     except grpc.RpcError as error:
         refused = Refused(error)

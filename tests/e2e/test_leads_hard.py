@@ -71,7 +71,8 @@ class Conversions:
     def __init__(self, clients, lead, customer):
         self.clients = clients
         self.request = {"name": lead, "customer_id": customer.removeprefix("customers/"),
-                        "new_customer": p.leads_types.Customer(display_name="Acme"), "amount": Money(currency_code="CNY", units=12_000)}
+                        "new_customer": p.leads_types.Customer(display_name="Acme"), "amount": Money(currency_code="CNY", units=12_000),
+                        "region": "elsewhere"}  # in no card of the demonstration
         # Half of the calls are repeats of five requests, the others are requests of their own.
         shared = [key() for _ in range(5)]
         self.keys = [shared[n // 2 % len(shared)] if n % 2 == 0 else key() for n in range(self.CALLS)]
