@@ -111,7 +111,7 @@ def throughput(goal, call, rounds, fill, table):
 
 
 def g1(name, method):
-    return Goal(name, f"{method}/s, 32 in flight", "pgbench, statements of the same call in one round trip", 0.55, 0.70)
+    return Goal(name, f"{method}/s, 32 in flight", "pgbench, statements of the same call in one round trip", 0.55, 0.70, lowered=0.28)
 
 
 def create_lead(fixture, rounds):

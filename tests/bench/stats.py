@@ -23,7 +23,7 @@ def interval(ratios, resamples=RESAMPLES, seed=1):
 
 
 class Goal:
-    """One line of the report. `at_least`: the ratio should be high; else it should be low. `lowered`: the floor of decision 0008,
+    """One line of the report. `at_least`: the ratio should be high; else it should be low. `lowered`: the floor of decision 0008 or 0012,
     where the design's is out of reach; both are shown, and which of them is met. Without a floor the ratio is only reported."""
 
     def __init__(self, name, metric, against, floor, target, at_least=True, lowered=None):
@@ -60,7 +60,7 @@ class Goal:
 
     def row(self):
         sign = ">=" if self.at_least else "<="
-        lowered = "" if self.lowered is None else f" (0008: {self.lowered:g})"
+        lowered = "" if self.lowered is None else f" (lowered: {self.lowered:g})"
         wanted = "-" if self.floor is None else f"{sign} {self.floor:g}{lowered} / {sign} {self.target:g}"
         if self.skipped or not self.ratios:
             return [self.name, self.metric, self.against, "", "", wanted, f"skipped: {self.skipped or 'no round'}"]
