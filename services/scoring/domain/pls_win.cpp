@@ -52,8 +52,9 @@ void PutFeatures(PlsModel& model, const WinSettings& settings, const std::string
     }
     if (std::find(settings.count_missing.begin(), settings.count_missing.end(), feature) !=
         settings.count_missing.end()) {
-      values[kMissing].won += missing.won;
-      values[kMissing].lost += missing.lost;
+      // A value counted more often than the leads leaves none that lack it.
+      values[kMissing].won += std::max<int64_t>(missing.won, 0);
+      values[kMissing].lost += std::max<int64_t>(missing.lost, 0);
     }
     for (const auto& [value, count] : values) {
       Put(model, team, feature, value, count);
