@@ -1,10 +1,9 @@
 """The line of business as a load: leads that are touched and converted, contracts up to cash, orders up to delivery, values from outside."""
 
 import threading
-import uuid
 
 from clients import protos as p
-from clients.system import System
+from clients.system import System, key
 from driver import CHANNEL, Call, some_uuid
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
@@ -15,10 +14,6 @@ sales, sales_types = p._load("steward.orders.v1.orders_service_pb2"), p._load("s
 payments = p._load("steward.orders.v1.receivables_pb2")
 SELLER, FINANCE, CUSTOMER, FLOW = "members/sales-rep-east-1", "members/chaos-finance", "customers/chaos", "approvalFlows/chaos"
 KPI = "kpis/k-002-cs-3"
-
-
-def key():
-    return str(uuid.uuid4())
 
 
 def usd(units):

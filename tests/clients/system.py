@@ -48,6 +48,11 @@ def eventually(what, limit_s, probe):
         time.sleep(0.05)
 
 
+def key():
+    """A request_id."""
+    return str(uuid.uuid4())
+
+
 class System:
     """Calls as one member. `stack` is a steward_stack.Stack that runs; `peer` is whose certificate calls where it runs under TLS."""
 

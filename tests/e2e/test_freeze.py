@@ -1,29 +1,23 @@
 """A period is frozen once every owner of a topic has published what it recorded before the period's end; until then it is named."""
 
-import os
-import uuid
 
 import psycopg
 import pytest
 from clients import protos as p
-from clients.system import Refused, System, eventually
-from steward_stack import Stack
+from clients.stacks import running
+from clients.system import Refused, System, eventually, key
 
 PERIOD = "periods/2025"
 
 
 @pytest.fixture
 def private(tmp_path):
-    with Stack(tmp_path / "run", build=os.environ["STEWARD_BUILD"], ephemeral=True) as stack:
-        stack.start()
-        system = System(stack)
-        system.load_organisation()
-        stack.wait_quiet()
+    with running(tmp_path) as system:
         yield system
 
 
 def freeze(system):
-    return system.call("scoring", "FreezePeriod", p.periods.FreezePeriodRequest(name=PERIOD, request_id=str(uuid.uuid4())), timeout=30)
+    return system.call("scoring", "FreezePeriod", p.periods.FreezePeriodRequest(name=PERIOD, request_id=key()), timeout=30)
 
 
 def refused(system):

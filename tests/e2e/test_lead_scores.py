@@ -1,18 +1,16 @@
 """A lead from its capture to the score that leads shows: by events alone, explained by events of the topic, the same after all is said again."""
 
-import os
 import sys
-import uuid
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from steward_stack import Stack
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from clients import protos as p  # noqa: E402
 from clients import topics  # noqa: E402
-from clients.system import Refused, System, eventually  # noqa: E402
+from clients.stacks import running  # noqa: E402
+from clients.system import Refused, eventually, key  # noqa: E402
 
 OWNER = "members/sales-rep-east-1"
 MODEL = "scoringModels/first-contact"
@@ -23,17 +21,8 @@ scores, score_types = p.lead_scores, p.lead_scores_types
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory):
-    with Stack(tmp_path_factory.mktemp("scores") / "run", build=os.environ["STEWARD_BUILD"], services=["directory", "leads", "scoring"],
-               ephemeral=True) as stack:
-        stack.start()
-        operator = System(stack)
-        operator.load_organisation()
-        stack.wait_quiet()
+    with running(tmp_path_factory.mktemp("scores"), ["directory", "leads", "scoring"]) as operator:
         yield operator
-
-
-def key():
-    return str(uuid.uuid4())
 
 
 def activate_model(system):

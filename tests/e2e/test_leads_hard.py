@@ -12,12 +12,12 @@ from pathlib import Path
 import grpc
 import pytest
 from google.type.money_pb2 import Money
-from steward_stack import Stack
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from clients import protos as p  # noqa: E402
 from clients import rebuild, topics  # noqa: E402
-from clients.system import Refused, System, eventually  # noqa: E402
+from clients.stacks import running  # noqa: E402
+from clients.system import Refused, System, eventually, key  # noqa: E402
 
 LEADS = int(os.environ.get("STEWARD_LEADS", "2000"))
 WORKERS = 64
@@ -34,17 +34,8 @@ rules, rules_types = p._load("steward.leads.v1.assignment_rules_service_pb2"), p
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory):
-    with Stack(tmp_path_factory.mktemp("leads") / "run", build=os.environ["STEWARD_BUILD"], services=["directory", "leads", "orders"],
-               ephemeral=True) as stack:
-        stack.start()
-        operator = System(stack)
-        operator.load_organisation()
-        stack.wait_quiet()
+    with running(tmp_path_factory.mktemp("leads"), ["directory", "leads", "orders"]) as operator:
         yield operator
-
-
-def key():
-    return str(uuid.uuid4())
 
 
 def until_answered(client, method, request, limit_s=60):

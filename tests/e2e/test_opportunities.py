@@ -8,7 +8,7 @@ import grpc
 import pytest
 from clients import protos as p
 from clients import topics
-from clients.system import Refused, eventually
+from clients.system import Refused, eventually, key
 from google.protobuf import timestamp_pb2
 
 o, t = p._load("steward.leads.v1.opportunities_service_pb2"), p._load("steward.leads.v1.opportunities_pb2")
@@ -17,10 +17,6 @@ STEPS = [("needs_analysis", "needs_record"), ("proposal", "proposal"), ("negotia
 
 def evidence(*codes):
     return [t.Evidence(code=code, reference=f"files/{code}") for code in codes]
-
-
-def key():
-    return str(uuid.uuid4())
 
 
 def now_of(funnel):

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "chaos"))
 from audit import report, snapshot
 from clients import protos as p
 from clients import rebuild
-from clients.system import ROOT, Refused, System, eventually
+from clients.system import ROOT, Refused, System, eventually, key
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -47,10 +46,6 @@ ROWS = 100  # of the demonstration's files
 # A change is said once it shows: two places of the score, whole per cents of the chance.
 LEADS_SCORES = "SELECT lead::text, round(score, 2), band, round(nullif(win_percent, '')::numeric), version > 0 FROM lead_score ORDER BY 1"
 CARDS = ["scorecards/sc-002-sales", "scorecards/sc-002-cs", "scorecards/sc-002-head"]
-
-
-def key():
-    return str(uuid.uuid4())
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,7 @@ absl::StatusOr<std::vector<std::string>> PeriodsApi::Behind(const rpc::Call& cal
     if (missing.empty() || !await || MonotonicMicros() + kEndsPause.micros >= until) {
       return missing;
     }
+    // No signal: other replicas read other partitions, and say so in the database alone.
     std::this_thread::sleep_for(std::chrono::microseconds(kEndsPause.micros));
   }
 }

@@ -1,22 +1,17 @@
 // Members and teams by their open leads of a band: the same from Redis as from PostgreSQL, and seen at once when a lead changes.
 
-#include "libs/testing/redis_fixture.h"
-#include "services/scoring/api/leaderboards_api.h"
+#include "tests/component/services/scoring/board_fixture.h"
 #include "tests/component/services/scoring/lead_fixture.h"
 
 namespace steward::scoring {
 namespace {
 
 using ::testing::ElementsAre;
-using testing::RedisFixture;
 
 class LeadLeaderboards : public LeadsTest {
  protected:
   LeadLeaderboards() {
-    RedisFixture::Shared().FlushAll();
-    redis::Options redis = RedisFixture::Shared().options();
-    redis.command_timeout_ms = 1000;  // of a busy machine
-    copy = std::make_unique<LeaderboardCopy>(redis, &registry);
+    copy = EmptyCopy(registry);
     boards = std::make_unique<LeaderboardsApi>(env, copy.get());
     const Time at = At("2026-11-20T09:00");
     Create(Model());
@@ -36,14 +31,6 @@ class LeadLeaderboards : public LeadsTest {
     request.set_band(band);
     request.set_subject(subject);
     return Must(*boards, &LeaderboardsApi::GetLeadLeaderboard, request, caller);
-  }
-  static std::vector<std::string> Lines(const v1::Leaderboard& board) {
-    std::vector<std::string> lines;
-    for (const auto& place : board.places()) {
-      lines.push_back(std::to_string(place.rank()) + " " + place.subject() + " " +
-                      std::to_string(place.total()));
-    }
-    return lines;
   }
 
   std::unique_ptr<LeaderboardCopy> copy;

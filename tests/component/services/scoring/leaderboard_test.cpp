@@ -1,7 +1,6 @@
 // Leaderboards: the same from Redis as from PostgreSQL, whatever happens in between.
 
-#include "libs/testing/redis_fixture.h"
-#include "services/scoring/api/leaderboards_api.h"
+#include "tests/component/services/scoring/board_fixture.h"
 #include "tests/component/services/scoring/fixture.h"
 
 namespace steward::scoring {
@@ -13,10 +12,7 @@ using testing::RedisFixture;
 class Leaderboards : public ScoringTest {
  protected:
   Leaderboards() {
-    RedisFixture::Shared().FlushAll();
-    redis::Options redis = RedisFixture::Shared().options();
-    redis.command_timeout_ms = 1000;  // of a busy machine
-    copy = std::make_unique<LeaderboardCopy>(redis, &registry);
+    copy = EmptyCopy(registry);
     api = std::make_unique<LeaderboardsApi>(env, copy.get());
   }
   static v1::GetLeaderboardRequest Ask(const std::string& subject = "", int top = 0) {
@@ -32,14 +28,6 @@ class Leaderboards : public ScoringTest {
   }
   v1::Leaderboard Get(const v1::GetLeaderboardRequest& request, const Caller& caller = {}) {
     return Must(*api, &LeaderboardsApi::GetLeaderboard, request, caller);
-  }
-  static std::vector<std::string> Lines(const v1::Leaderboard& board) {
-    std::vector<std::string> lines;
-    for (const auto& place : board.places()) {
-      lines.push_back(std::to_string(place.rank()) + " " + place.subject() + " " +
-                      std::to_string(place.total()));
-    }
-    return lines;
   }
   void Sell() {
     const Time at = At("2026-03-05T10:00");
