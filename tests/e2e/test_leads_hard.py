@@ -78,6 +78,12 @@ class Conversions:
         return self.keys[n], answer
 
 
+def test_a_quiet_stack_has_read_all_that_its_services_read(system):
+    assert system.stack.inputs("leads") == {"steward.directory.v1", "steward.orders.v1", "steward.scoring.v1"}
+    assert system.stack.inputs("directory") == set()
+    assert system.sql("leads", "SELECT count(*) FROM consumer_offset WHERE topic = 'steward.directory.v1' AND next_offset > 0") != [(0,)]
+
+
 @pytest.mark.parametrize("kill", ["as the calls leave", "after the first answer"])
 def test_a_lead_converts_once_through_a_kill(system, kill):
     made = system.call("leads", "CreateLead", pool.CreateLeadRequest(

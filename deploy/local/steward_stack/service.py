@@ -1,6 +1,7 @@
 """One service process of the stack: where its binary is, its settings, its state."""
 
 import os
+import re
 import subprocess
 import time
 import urllib.error
@@ -104,6 +105,10 @@ class Service:
 
     def ready(self):
         return self.get("/readyz")[0] == 200
+
+    def inputs(self):
+        """The topics that it reads; empty while it does not answer."""
+        return set(re.findall(r'^steward_parked_records\{[^}]*\btopic="([^"]+)"', self.get("/metrics")[1], re.MULTILINE))
 
     def why_not_ready(self):
         if not self.process.alive():

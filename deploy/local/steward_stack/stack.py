@@ -22,6 +22,13 @@ from .service import ROOT, SERVICES, Service, Supervisor, binary_of
 STORES = ["postgres", "redis", "kafka"]
 
 
+def unread(topics, applied, ends):
+    """{(topic, partition): records} that a service has not applied. A partition of its topics that it has never been given counts
+    from the start: a service that is ready may still be joining its group."""
+    from_start = {key: 0 for key in ends if key[0] in topics}
+    return {key: ends[key] - offset for key, offset in {**from_start, **applied}.items() if ends.get(key, 0) > offset}
+
+
 class Stack:
     """
     folder          everything lies here: data, logs, keys, ports.json, context.json
@@ -65,6 +72,7 @@ class Stack:
                 if service.binary is None:
                     raise StartError(f"steward-{kind} is not built in {self.build}")
                 self.services[service.name] = service
+        self._read_topics = {}
         self._lock_file = None
         self._supervising = threading.Event()
         self._cancelled = threading.Event()
@@ -251,11 +259,20 @@ class Stack:
                 "SELECT 'pending', count(*), 0 FROM (SELECT 1 FROM journal j WHERE (j.xid, j.seq) > ((SELECT xid FROM journal_cursor),"
                 " (SELECT seq FROM journal_cursor)) ORDER BY j.xid, j.seq LIMIT 10000) behind"
                 " UNION ALL SELECT topic, partition, next_offset FROM consumer_offset", kind).split()
-            for name, number, offset in (row.split("|") for row in rows):
-                missing = int(number) if name == "pending" else ends.get((name, int(number)), 0) - int(offset)
-                if missing > 0:
-                    behind[f"{kind} {name}" + ("" if name == "pending" else f"/{number}")] = missing
+            rows = [row.split("|") for row in rows]
+            pending, = (int(number) for name, number, _ in rows if name == "pending")
+            applied = {(name, int(number)): int(offset) for name, number, offset in rows if name != "pending"}
+            if pending:
+                behind[f"{kind} pending"] = pending
+            for (topic, partition), missing in unread(self.inputs(kind), applied, ends).items():
+                behind[f"{kind} {topic}/{partition}"] = missing
         return behind
+
+    def inputs(self, kind):
+        """The topics that a service reads, as its metrics name them; what it said last while nobody answers."""
+        said = {topic for s in self.services.values() if s.kind == kind for topic in s.inputs()}
+        self._read_topics[kind] = self._read_topics.get(kind, set()) | said
+        return self._read_topics[kind]
 
     def wait_quiet(self, limit_s=60):
         deadline, behind = time.monotonic() + limit_s, {"?": 1}

@@ -18,6 +18,7 @@ from steward_stack.ports import Ports, base_of
 from steward_stack.postgres import traversable_by_others
 from steward_stack.process import Process, StartError, descendants, start_time, wait_until
 from steward_stack.service import Supervisor
+from steward_stack.stack import unread
 
 
 def test_ports_stay_the_same_over_runs(tmp_path):
@@ -153,3 +154,11 @@ def test_postgres_needs_every_folder_above_to_be_traversable(tmp_path):
             folder.chmod(0o755)
     inner.parent.chmod(0o700)
     assert not traversable_by_others(inner)
+
+
+def test_a_partition_that_was_never_given_counts_from_its_start():
+    ends = {("steward.a.v1", 0): 3, ("steward.a.v1", 1): 0, ("steward.b.v1", 0): 9}
+    assert unread({"steward.a.v1"}, {}, ends) == {("steward.a.v1", 0): 3}
+    assert unread({"steward.a.v1"}, {("steward.a.v1", 0): 2}, ends) == {("steward.a.v1", 0): 1}
+    assert unread({"steward.a.v1"}, {("steward.a.v1", 0): 3, ("steward.a.v1", 1): 0}, ends) == {}
+    assert unread(set(), {("steward.b.v1", 0): 8, ("steward.gone.v1", 0): 5}, ends) == {("steward.b.v1", 0): 1}
