@@ -15,6 +15,7 @@ namespace steward::eventing {
 namespace {
 
 constexpr Duration kCallTimeout = Seconds(2);
+constexpr Duration kReadTimeout = Seconds(10);  // a connection of its own, and up to kChunk records
 constexpr int64_t kChunk = 500;
 constexpr size_t kMaxUnknown = 5000;
 
@@ -131,7 +132,7 @@ class Check {
     while (!known && end > begin && result_.unknown.size() + found.size() < kMaxUnknown) {
       const int64_t from = std::max(begin, end - kChunk);
       ASSIGN_OR_RETURN(auto records, kafka::ReadRange(options_.kafka, options_.topic, partition,
-                                                      from, end, kCallTimeout));
+                                                      from, end, kReadTimeout));
       std::reverse(records.begin(), records.end());
       for (const kafka::Record& record : records) {
         RETURN_IF_ERROR(Look(record, &found, &known));

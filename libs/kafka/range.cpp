@@ -22,9 +22,14 @@ absl::StatusOr<std::vector<Record>> ReadRange(const Options& options, const std:
                                               int partition, int64_t from, int64_t end,
                                               Duration timeout) {
   const int64_t until = MonotonicMicros() + timeout.micros;
-  ASSIGN_OR_RETURN(internal::Conf conf, internal::MakeConf(options, internal::AdminSettings()));
-  ASSIGN_OR_RETURN(rd_kafka_t* const raw, internal::NewClient(RD_KAFKA_CONSUMER, std::move(conf),
-                                                              internal::AdminSettings()));
+  // A look at one record fetches no more than it needs; here librdkafka must not wait a second for
+  // its queue to run empty before it fetches what is still missing.
+  internal::Settings settings = internal::AdminSettings();
+  std::erase_if(settings,
+                [](const auto& setting) { return setting.first == "queued.min.messages"; });
+  ASSIGN_OR_RETURN(internal::Conf conf, internal::MakeConf(options, settings));
+  ASSIGN_OR_RETURN(rd_kafka_t* const raw,
+                   internal::NewClient(RD_KAFKA_CONSUMER, std::move(conf), settings));
   const std::unique_ptr<rd_kafka_t, ClientDeleter> client(raw);
   rd_kafka_poll_set_consumer(client.get());
   const internal::PartitionList list(rd_kafka_topic_partition_list_new(1));
