@@ -81,6 +81,7 @@ class Run:
             "metric names": [sys.executable, "tests/arch/check_metrics.py"],
             "topics": [self.python, "tests/arch/check_topics.py"],
             "nothing refers outside the tree": [sys.executable, "tests/arch/check_outside.py"],
+            "migrations are listed": [sys.executable, "tests/arch/check_migrations.py"],
             "properties are asserted": [sys.executable, "tests/arch/check_properties.py"],
             "links of the pages": [sys.executable, "tests/arch/check_links.py"],
             "shell scripts (shellcheck)": ["shellcheck", *scripts, ".ci/run"],

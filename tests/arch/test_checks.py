@@ -3,6 +3,7 @@
 import check_layers
 import check_links
 import check_metrics
+import check_migrations
 import check_outside
 import check_properties
 import pytest
@@ -10,13 +11,13 @@ import pytest
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    for module in (check_layers, check_links, check_outside, check_metrics, check_properties):
+    for module in (check_layers, check_links, check_outside, check_metrics, check_migrations, check_properties):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(check_metrics, "GOLDEN", tmp_path / "golden.txt")
 
     def files(*suffixes):
-        return [p for p in sorted(tmp_path.rglob("*")) if p.is_file() and (not suffixes or p.suffix in suffixes)]
-    for module in (check_links, check_outside, check_metrics, check_properties):
+        return [p for p in sorted(tmp_path.rglob("*")) if p.is_file() and (not suffixes or p.suffix in suffixes or p.name in suffixes)]
+    for module in (check_links, check_outside, check_metrics, check_migrations, check_properties):
         monkeypatch.setattr(module, "files", files)
 
     def write(name, text):
@@ -102,3 +103,25 @@ def test_a_property_that_cannot_fail_is_found(tree, call):
     assert check_properties.main() == 0
     tree("tests/unit/bad_test.cpp", call + "\n")
     assert check_properties.main() == 1
+
+
+LISTED = ('steward_embed(FILES "1|0001_create_journal|${CMAKE_SOURCE_DIR}/libs/eventing/schema.sql"\n'
+          ' "4|0004_create_ticket|${CMAKE_CURRENT_SOURCE_DIR}/migrations/0004_create_ticket.sql")\n')
+
+
+@pytest.mark.parametrize(("name", "text", "fault"), [
+    ("services/sla/migrations/0005_add_owner.sql", "", "it would not run"),
+    ("services/sla/migrations/5-owner.sql", "", "is not NNNN_verb_noun.sql"),
+    ("services/sla/CMakeLists.txt", LISTED.replace('"4|', '"5|'), "stands under number 5"),
+    ("services/sla/CMakeLists.txt", LISTED.replace("|0004_create_ticket|", "|0004_create_case|"), "0004_create_case is the file"),
+    ("services/sla/CMakeLists.txt", LISTED.replace("schema.sql", "tables.sql"), "there is no libs/eventing/tables.sql"),
+    ("services/sla/CMakeLists.txt", LISTED.replace("1|0001", "9|0009"), "do not rise: [9, 4]"),
+])
+def test_a_migration_that_would_not_run_as_named_is_found(tree, capsys, name, text, fault):
+    tree("libs/eventing/schema.sql", "")
+    tree("services/sla/migrations/0004_create_ticket.sql", "")
+    tree("services/sla/CMakeLists.txt", LISTED)
+    assert check_migrations.main() == 0
+    tree(name, text)
+    assert check_migrations.main() == 1
+    assert fault in capsys.readouterr().out
