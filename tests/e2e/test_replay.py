@@ -357,3 +357,23 @@ def test_with_nothing_put_back_an_operator_decides_and_the_rest_is_the_same(syst
     assert len(again) > 100
     expected = {what: answers.get(what) for what in again}
     assert not differences(expected, again), "\n".join(differences(expected, again)[:5])
+
+
+def test_wrong_sums_are_set_right_while_the_service_runs(system, ran):
+    stack, scoring = system.stack, system.stack.services["scoring"]
+    stack.wait_quiet()
+    right = rebuild.rows(stack, "scoring", "measure_day")
+    stack.postgres.psql("""WITH numbered AS (SELECT ctid AS at, row_number() OVER (ORDER BY subject, measure, day, qualifier, currency) AS n FROM measure_day),
+            gone AS (DELETE FROM measure_day WHERE ctid = (SELECT at FROM numbered WHERE n = 1)),
+            wrong AS (UPDATE measure_day SET total = total + 1 WHERE ctid IN (SELECT at FROM numbered WHERE n IN (2, 3)))
+        INSERT INTO measure_day (subject, measure, day, qualifier, currency, facts, total)
+            SELECT 'members/nobody', measure, day, qualifier, currency, 1, 1 FROM measure_day LIMIT 1""", "scoring")
+    assert rebuild.rows(stack, "scoring", "measure_day") != right
+
+    def command():
+        return subprocess.run([scoring.binary, "rebuild-sums", *scoring.flags()], env=scoring.environment(), capture_output=True, text=True, timeout=60)
+
+    done = command()
+    assert (done.returncode, done.stdout) == (0, "sums of days made anew: 1 removed, 2 corrected, 1 added\n"), done.stderr
+    assert rebuild.rows(stack, "scoring", "measure_day") == right
+    assert command().stdout == "sums of days made anew: 0 removed, 0 corrected, 0 added\n"
